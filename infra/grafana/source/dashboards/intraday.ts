@@ -17,23 +17,23 @@ const quarterOf = (minute: string) => `toStartOfFifteenMinutes(${minute} + 899)`
  * Whether a quarter of an hour may be taken whole: all of it lies in the range, dates opened at full quarters, and none closed
  * within it.
  */
-const isWhole = (
-  quarter: string,
-) => `((SELECT countIf(toUnixTimestamp64Milli(opened_at) % 900000 != 0) FROM ${DAYS}) = 0
-      AND ${quarter} >= $__fromTime + 840 AND ${quarter} < $__toTime
-      AND ${quarter} NOT IN (SELECT ${quarterOf("toStartOfMinute(toDateTime(addMilliseconds(time, 59999), 'UTC'))")} FROM ${DAYS}))`;
+const isWhole = (quarter: string) =>
+  `(dates.1 AND ${quarter} >= $__fromTime + 840 AND ${quarter} < $__toTime AND NOT has(dates.2, ${quarter}))`;
 const ACCOUNT = 'run, pool, participant, currency';
+const SUMS = 'last_ms, sent_minor, received_minor';
 
 /**
  * What accounts sent and received in a minute, or in a quarter of an hour, with the date at whose close or before it
  * settled.
  */
-const FLOWS = `(SELECT l.run AS run, l.pool AS pool, l.participant AS participant, l.currency AS currency, d.date AS date, sent, received,
+const FLOWS = `(WITH (SELECT countIf(toUnixTimestamp64Milli(opened_at) % 900000 != 0) = 0,
+      groupUniqArray(${quarterOf("toStartOfMinute(toDateTime(addMilliseconds(time, 59999), 'UTC'))")}) FROM ${DAYS}) AS dates
+  SELECT l.run AS run, l.pool AS pool, l.participant AS participant, l.currency AS currency, d.date AS date, sent, received,
     greatest(1, intDiv(last_ms - toUnixTimestamp64Milli(d.opened_at) + 3599999, 3600000)) AS hour
-  FROM (SELECT ${ACCOUNT}, max(q.last_ms) AS last_ms, sum(q.sent_minor) AS sent, sum(q.received_minor) AS received
-      FROM account_quarters AS q WHERE ${RUN} AND ${POOL} AND ${CURRENCY} AND ${isWhole('quarter_end')} GROUP BY ${ACCOUNT}, quarter_end
-    UNION ALL SELECT ${ACCOUNT}, max(m.last_ms) AS last_ms, sum(m.sent_minor) AS sent, sum(m.received_minor) AS received
-      FROM account_minutes AS m WHERE ${inRange('minute_end')} AND ${CURRENCY} AND NOT ${isWhole(quarterOf('minute_end'))} GROUP BY ${ACCOUNT}, minute_end) AS l
+  FROM (SELECT ${ACCOUNT}, max(f.last_ms) AS last_ms, sum(f.sent_minor) AS sent, sum(f.received_minor) AS received FROM
+      (SELECT ${ACCOUNT}, quarter_end AS ends, ${SUMS} FROM account_quarters WHERE ${RUN} AND ${POOL} AND ${CURRENCY} AND ${isWhole('quarter_end')}
+       UNION ALL SELECT ${ACCOUNT}, minute_end AS ends, ${SUMS} FROM account_minutes WHERE ${inRange('minute_end')} AND ${CURRENCY} AND NOT ${isWhole(quarterOf('minute_end'))}) AS f
+    GROUP BY ${ACCOUNT}, ends) AS l
   ASOF INNER JOIN (SELECT *, toUnixTimestamp64Milli(time) AS closed_ms FROM ${DAYS}) AS d
   ON l.run = d.run AND l.pool = d.pool AND l.participant = d.participant AND l.currency = d.currency AND l.last_ms <= d.closed_ms)`;
 
