@@ -82,9 +82,6 @@ const PAUSE_MAX_S = BANK_SILENCE_PAUSE_MAX_MS / 1000;
 const MESSAGES = `${inTime('minute')} AND first_statuses > 0 AND debtor_agent != '' AND currency != ''`;
 const SAID = `SELECT run, debtor_agent, currency, toInt64(toUnixTimestamp(minute)) AS at, min(reason = 'afterCutOff') AS is_late FROM sender_minutes
      WHERE ${MESSAGES} GROUP BY run, debtor_agent, currency, minute`;
-/** The same by currency: who sent in each minute in which it was open. */
-const SENDERS = `SELECT run, currency, toInt64(toUnixTimestamp(minute)) AS at, groupUniqArray(toString(debtor_agent)) AS agents FROM sender_minutes
-     WHERE ${MESSAGES} AND reason != 'afterCutOff' GROUP BY run, currency, minute`;
 /** The time that lies between instants, pauses left out. */
 const timeIn = (instants: string) =>
   `arraySum(pause -> if(pause <= ${PAUSE_MAX_S}, pause, 0), arrayDifference(${instants}))`;
@@ -105,25 +102,32 @@ GROUP BY run, debtor_agent ORDER BY run, debtor_agent`;
 const TO = 'toUnixTimestamp($__toTime)';
 const CLOCK_S = BANK_OUTAGE_CLOCK_MS / 1000;
 const DAY_CLOCKS = 86_400 / CLOCK_S;
-const CLOCK = `intDiv(at, ${CLOCK_S}) AS clock`;
 const OUTAGE_DAYS = BANK_OUTAGE_RANGE_MS / 86_400_000;
+/** Whether a quarter of an hour lies, on its day, at a time of the silence that is asked about: the others say nothing of it. */
+const IS_ASKED = `(intDiv(toUnixTimestamp(minute), ${CLOCK_S}) + ${DAY_CLOCKS} - first_clock % ${DAY_CLOCKS}) % ${DAY_CLOCKS} <= last_clock - first_clock`;
 /**
  * Of each bank how little its silence is like its other days, by the rule that live/alert-thresholds.ts has: each minute since its
  * last message in which others sent, in all its currencies that are at work; 0 where it is not large.
  */
-const BANK_OUTAGE = `SELECT run, debtor_agent, if(max(missed) >= ${BANK_OUTAGE_MINUTES_MIN} AND max(share) >= ${BANK_OUTAGE_SHARE_MIN}, sum(evidence), 0) AS value FROM
-  (SELECT run, debtor_agent, currency, sum(told) AS missed, sum(if(told > 0, told * -log(1 - least_rate), 0)) AS evidence FROM
-   (SELECT run, debtor_agent, currency, if(countIf(lost = 0) >= ${USUAL_DAYS_MIN} AND ${TO} - max(worked) <= ${PAUSE_MAX_S}, sum(lost), 0) AS told, minIf(hits / (exposure + 1), lost = 0) AS least_rate FROM
-    (SELECT run, debtor_agent, currency, clock, worked, hits, minutes - alone AS exposure, arrayCount(at -> at > latest, recent) AS lost FROM
-      (SELECT run, debtor_agent, currency, max(max(toInt64(toUnixTimestamp(minute)))) OVER (PARTITION BY run, debtor_agent) AS latest FROM sender_minutes WHERE ${MESSAGES} GROUP BY run, debtor_agent, currency) AS bank
-      INNER JOIN (SELECT run, currency, ${CLOCK}, count() AS minutes, max(max(at)) OVER (PARTITION BY run, currency) AS worked,
-          groupArrayIf(at, at + 60 <= ${TO} AND at >= intDiv(${TO}, 60) * 60 - ${BANK_OUTAGE_SILENCE_MS / 1000}) AS recent FROM (${SENDERS}) GROUP BY run, currency, clock) AS everyone USING (run, currency)
-      LEFT JOIN (SELECT run, agent AS debtor_agent, currency, ${CLOCK}, countIf(length(agents) > 1) AS hits, countIf(length(agents) = 1) AS alone FROM (${SENDERS}) ARRAY JOIN agents AS agent GROUP BY run, debtor_agent, currency, clock) AS own USING (run, debtor_agent, currency, clock)
-     WHERE exposure > 0 AND clock > intDiv(${TO}, ${CLOCK_S}) - ${OUTAGE_DAYS * DAY_CLOCKS})
+const BANK_OUTAGE = `WITH ${TO} AS until, intDiv(until, 60) * 60 - ${BANK_OUTAGE_SILENCE_MS / 1000} AS since, intDiv(since, ${CLOCK_S}) AS first_clock, intDiv(until, ${CLOCK_S}) AS last_clock
+SELECT run, debtor_agent, if(max(told) >= ${BANK_OUTAGE_MINUTES_MIN} AND max(part) >= ${BANK_OUTAGE_SHARE_MIN}, sum(evidence), 0) AS value FROM
+  (SELECT run, debtor_agent, currency, any(share) AS part, sum(missed) AS told, sum(if(missed > 0, missed * -log(1 - least_rate), 0)) AS evidence FROM
+   (SELECT run, debtor_agent, currency, any(share) AS share, if(countIf(lost = 0 AND exposure > 0) >= ${USUAL_DAYS_MIN} AND until - any(worked) <= ${PAUSE_MAX_S}, sum(lost), 0) AS missed,
+      minIf(hits / (exposure + 1), lost = 0 AND exposure > 0) AS least_rate FROM
+    (SELECT run, debtor_agent, currency, share, worked, clock, arrayCount(agents -> has(agents, debtor_agent) AND length(agents) > 1, sent) AS hits,
+      arrayCount(agents -> length(agents) > has(agents, debtor_agent), sent) AS exposure, arrayCount(at -> at > latest, recent) AS lost FROM
+      (SELECT run, debtor_agent, currency, said, max(said) OVER (PARTITION BY run, debtor_agent) AS latest, max(open) OVER (PARTITION BY run, currency) AS worked,
+         toFloat64(paid) / greatest(1, toFloat64(sum(paid) OVER (PARTITION BY run, currency))) AS share FROM
+        (SELECT run, toString(sender_minutes.debtor_agent) AS debtor_agent, currency, toUnixTimestamp(maxIf(minute, first_statuses > 0)) AS said,
+           toUnixTimestamp(maxIf(minute, first_statuses > 0 AND reason != 'afterCutOff')) AS open, sumIf(amount_minor, status = 'ACSC' AND toDate(minute) > toDate($__toTime, 'UTC') - ${OUTAGE_DAYS}) AS paid
+         FROM sender_minutes WHERE ${inTime('minute')} AND debtor_agent != '' AND currency != '' GROUP BY run, debtor_agent, currency)) AS bank
+      LEFT JOIN (SELECT run, currency, intDiv(at, ${CLOCK_S}) AS clock, groupArray(agents) AS sent, groupArrayIf(at, at + 60 <= until AND at >= since) AS recent FROM
+        (SELECT run, currency, toUnixTimestamp(minute) AS at, groupUniqArray(toString(debtor_agent)) AS agents FROM sender_minutes
+         WHERE ${MESSAGES} AND reason != 'afterCutOff' AND ${IS_ASKED} GROUP BY run, currency, minute)
+        GROUP BY run, currency, clock HAVING clock > last_clock - ${OUTAGE_DAYS * DAY_CLOCKS}) AS everyone USING (run, currency)
+     WHERE said > 0)
     GROUP BY run, debtor_agent, currency, clock % ${DAY_CLOCKS})
-   GROUP BY run, debtor_agent, currency) AS told
-  LEFT JOIN (SELECT run, debtor_agent, currency, toFloat64(sum(amount_minor)) / toFloat64(sum(sum(amount_minor)) OVER (PARTITION BY run, currency)) AS share FROM sender_minutes
-    WHERE status = 'ACSC' AND toDate(minute) > toDate($__toTime, 'UTC') - ${OUTAGE_DAYS} AND minute < $__toTime GROUP BY run, debtor_agent, currency) AS size USING (run, debtor_agent, currency)
+   GROUP BY run, debtor_agent, currency)
 GROUP BY run, debtor_agent ORDER BY run, debtor_agent`;
 
 const DAY_RANGE_S = (USUAL_DAYS + 1) * 86_400;
@@ -131,16 +135,21 @@ const CLOCK_MINUTES = USUAL_CLOCK_MS / 60_000;
 /** The lower median of those days that count; null: too few do. */
 const usualOf = (days: string) =>
   `if(length(${days}) >= ${USUAL_DAYS_MIN}, arraySort(${days})[intDiv(length(${days}) + 1, 2)], NULL)`;
-const NOW_MINUTE = `intDiv(${TO}, 60)`;
+/** How long behind the begin of this time of day a minute lies, on its day: within twice the half of it, or between two of them. */
+const SINCE_CLOCK = `(at + ${1440 + CLOCK_MINUTES} - now_minute % 1440)`;
 /** How many times as many payments wait in a currency as usually at most at this time of day. */
-const QUEUE_GROWN = `SELECT run, pool, currency, if(isNotNull(usual) AND waiting > before, assumeNotNull(waiting / greatest(usual, ${QUEUE_USUAL_MIN})), 0) AS value FROM
-  (SELECT run, pool, currency, samples, ${lastUpTo(NOW_MINUTE)} AS waiting, ${lastUpTo(`${NOW_MINUTE} - ${CLOCK_MINUTES + 1}`)} AS before,
-    arrayMap(day -> ${NOW_MINUTE} - 1440 * day - ${CLOCK_MINUTES}, arrayFilter(day -> arrayExists(at -> abs(${NOW_MINUTE} - 1440 * day - at) <= ${CLOCK_MINUTES}, active), range(1, ${USUAL_DAYS + 1}))) AS starts,
-    arrayMap(begin -> greatest(${lastUpTo('begin - 1')}, arrayMax(one -> if(one.1 >= begin AND one.1 <= begin + ${2 * CLOCK_MINUTES}, one.2, 0), samples)), starts) AS days, ${usualOf('days')} AS usual FROM
-    (SELECT run, pool, currency, arraySort(groupArray((at, most, last))) AS samples FROM
-      (SELECT run, pool, currency, intDiv(toUnixTimestamp64Milli(queue_samples.time) - 1, 60000) AS at, toInt64(max(count_max)) AS most, toInt64(argMax(queue_samples.count, queue_samples.time)) AS last FROM queue_samples
-       WHERE participant = '' AND queue_samples.time >= $__fromTime AND queue_samples.time <= $__toTime GROUP BY run, pool, currency, at) GROUP BY run, pool, currency) AS queues
-    INNER JOIN (SELECT run, currency, groupUniqArray(intDiv(at, 60)) AS active FROM (${SAID}) WHERE is_late = 0 GROUP BY run, currency) AS sent USING (run, currency))
+const QUEUE_GROWN = `WITH intDiv(${TO}, 60) AS now_minute
+SELECT run, pool, currency, if(isNotNull(usual) AND waiting > before, assumeNotNull(waiting / greatest(usual, ${QUEUE_USUAL_MIN})), 0) AS value FROM
+  (SELECT run, pool, currency, samples, ${lastUpTo('now_minute')} AS waiting, ${lastUpTo(`now_minute - ${CLOCK_MINUTES + 1}`)} AS before,
+    arrayMap(day -> greatest(${lastUpTo(`now_minute - 1440 * day - ${CLOCK_MINUTES + 1}`)}, arrayMax(one -> if(abs(now_minute - 1440 * day - one.1) <= ${CLOCK_MINUTES}, one.2, 0), samples)), used) AS days, ${usualOf('days')} AS usual FROM
+    (SELECT run, pool, currency, arraySort(groupArray((last_at, most, last))) AS samples FROM
+      (SELECT run, pool, currency, max(at) AS last_at, toInt64(max(count_max)) AS most, toInt64(argMax(queue_samples.count, queue_samples.time)) AS last FROM
+        (SELECT *, intDiv(toUnixTimestamp64Milli(queue_samples.time) - 1, 60000) AS at FROM queue_samples
+         WHERE participant = '' AND queue_samples.time >= $__fromTime AND queue_samples.time <= $__toTime) AS queue_samples
+       GROUP BY run, pool, currency, intDiv(${SINCE_CLOCK}, 1440), ${SINCE_CLOCK} % 1440 <= ${2 * CLOCK_MINUTES}) GROUP BY run, pool, currency) AS queues
+    LEFT JOIN (SELECT run, currency, groupUniqArray(intDiv(now_minute + ${CLOCK_MINUTES} - at, 1440)) AS used FROM
+        (SELECT run, currency, intDiv(toUnixTimestamp(minute), 60) AS at FROM sender_minutes WHERE ${MESSAGES} AND reason != 'afterCutOff')
+       WHERE ${SINCE_CLOCK} % 1440 <= ${2 * CLOCK_MINUTES} AND at + 720 < now_minute AND at + ${USUAL_DAYS * 1440 + 720} > now_minute GROUP BY run, currency) AS sent USING (run, currency))
 ORDER BY run, pool, currency`;
 
 /** What waited at the end of the last minute up to `minute` in which that changed. */
