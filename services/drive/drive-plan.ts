@@ -1,3 +1,4 @@
+import { listedMs } from '../scenario/payment-list.ts';
 import type { PlannedMessage } from '../scenario/planned-requests.ts';
 import type { PlannedQuote } from '../scenario/rates.ts';
 import { planRun } from '../scenario/run-plan.ts';
@@ -60,6 +61,8 @@ export function* drivePlan(scenario: Scenario): Generator<DriveAction, void> {
 /** When the last currency closes, or the last listed payment leaves. */
 export function lastInstantMs({ currencies, listedPayments }: Scenario): number {
   const closes = currencies.flatMap(({ hours }) => hours.flatMap((open) => open?.closesMs ?? []));
-  const listed = listedPayments.map(({ atMs }) => atMs);
-  return [...closes, ...listed].reduce((last, at) => Math.max(last, at));
+  let lastMs = Math.max(...closes);
+  for (let line = 0; line < listedPayments.length; line++)
+    lastMs = Math.max(lastMs, listedMs(listedPayments, line));
+  return lastMs;
 }

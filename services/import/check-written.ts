@@ -1,5 +1,5 @@
 /** What an import wrote, once more, as `corridor run` reads it. */
-import { type ListedColumn, type ListedRow, paymentResolver } from '../scenario/listed-payments.ts';
+import { type ListedColumn, type ListedRow, rowChecker } from '../scenario/listed-payments.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { RowFault } from './bad-rows.ts';
 import { csvBlocks } from './csv-blocks.ts';
@@ -32,14 +32,14 @@ export function checkWritten(
   const header = `${columns.join(',')}\n`;
   const scenario = loadScenario(name, { readFile: (path) => (path === name ? text : header) });
   const tables = { ...scenario, zone: scenario.document.zone };
-  const resolve = paymentResolver(tables, scenario.quotes, (column, expected, value) => {
+  const check = rowChecker(tables, scenario.quotes, (column, expected, value) => {
     throw new RowFault(column, expected, value);
   });
   const isPlain = !columns.some((column) => RULED_BY_SCENARIO.includes(column));
   const rows = isPlain ? extremes : rowsOf(folder.file('payments.csv'), columns);
   for (const [number, row] of rows)
     try {
-      resolve(row);
+      check(row);
     } catch (error) {
       if (!(error instanceof RowFault)) throw error;
       onFault(number, error);

@@ -50,6 +50,8 @@ export const DRAFT = {
   place: 15,
 } as const;
 const NUMBERS = 16;
+/** Those that a plain payment of a list has: all before its UETR (payment-list.ts). */
+export const LISTED_NUMBERS = DRAFT.uetr;
 
 /** Origins that are no flow: a line of the list, an object beside the rows. */
 export const LISTED = -1;

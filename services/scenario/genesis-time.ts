@@ -1,3 +1,4 @@
+import { listedMs } from './payment-list.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The calendar's part of a scenario that tells when it begins. */
@@ -8,7 +9,8 @@ export function genesisTimeMs({ currencies, listedPayments }: Calendar): number 
   let firstMs = Number.POSITIVE_INFINITY;
   for (const { hours } of currencies)
     for (const open of hours) if (open) firstMs = Math.min(firstMs, open.opensMs);
-  for (const { atMs } of listedPayments) firstMs = Math.min(firstMs, atMs);
+  for (let line = 0; line < listedPayments.length; line++)
+    firstMs = Math.min(firstMs, listedMs(listedPayments, line));
   return firstMs - 3_600_000;
 }
 

@@ -7,6 +7,7 @@ import { standingOrdersAtMs } from './genesis-time.ts';
 import { parsePaymentsCsv } from './listed-payments.ts';
 import type { LookUps } from './look-ups.ts';
 import { parseTotalsCsv } from './networks/totals-csv.ts';
+import { NO_PAYMENTS } from './payment-list.ts';
 import { checkMovedByRegisters } from './registers.ts';
 import { resolveAnomalies, resolveCustomers, silentOutages } from './resolve-anomalies.ts';
 import { resolveChainFlows } from './resolve-chain-flows.ts';
@@ -22,7 +23,7 @@ import { resolveQuotes } from './resolve-quotes.ts';
 import { resolveRecordFlows } from './resolve-record-flows.ts';
 import { resolveSettlement } from './resolve-settlement.ts';
 import { resolveTrades } from './resolve-trades.ts';
-import type { ListedPayment, Scenario, ScenarioQuote } from './scenario.ts';
+import type { PaymentList, Scenario, ScenarioQuote } from './scenario.ts';
 import { type Fail, unreadable } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { checkDocument } from './yaml-against-schema.ts';
@@ -60,7 +61,9 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const flows = resolveFlows(document, directory, quotes);
   const trades = resolveTrades(document, directory);
   const chains = draws ? resolveChains(document, directory) : [];
-  const listedPayments = draws ? readPayments(file, document, directory, quotes, options) : [];
+  const listedPayments = draws
+    ? readPayments(file, document, directory, quotes, options)
+    : NO_PAYMENTS;
   const recordFlows = draws ? resolveRecordFlows(document, directory) : [];
   const chainFlows = resolveChainFlows(document, directory, recordFlows);
   const customerFlows = resolveCustomerPayments(document, directory, deposits);
@@ -161,8 +164,8 @@ function readPayments(
   directory: LookUps,
   quotes: readonly ScenarioQuote[],
   options: LoadOptions,
-): ListedPayment[] {
-  if (document.payments === undefined) return [];
+): PaymentList {
+  if (document.payments === undefined) return NO_PAYMENTS;
   const { csv, otherDates } = document.payments;
   const path = besideScenario(file, csv);
   const text = readText(path, options);

@@ -61,7 +61,7 @@ export function lookUpsOver(tables: ScenarioTables, fail: Fail): LookUps {
       fail(path, `a participant of the scenario${didYouMean(bic, numberOfBic.keys())}`, bic),
     needAccount(path, participant, currency) {
       const { accounts, bic } = participants[participant]!;
-      if (accounts.some((account) => account.currency === currency)) return;
+      for (const account of accounts) if (account.currency === currency) return;
       fail(path, `a participant with an account in ${codes[currency]}`, bic);
     },
     amount(path, text, currency) {

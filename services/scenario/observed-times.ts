@@ -5,6 +5,7 @@
  */
 import type { CurrencyRules } from '../protocol/records/control-record.ts';
 import { COMMENTED, type CsvRow, csvRows } from './csv-table.ts';
+import { listedMs, withBeside } from './payment-list.ts';
 import type { Scenario } from './scenario.ts';
 import { formatValue, ScenarioError } from './scenario-error.ts';
 
@@ -42,7 +43,10 @@ export function observedScenario(scenario: Scenario, file: string, text: string)
     );
   return {
     ...scenario,
-    listedPayments: scenario.listedPayments.map((listed) => ({ ...listed, cancelAfterMs: null })),
+    listedPayments: withBeside(scenario.listedPayments, (listed) => ({
+      ...listed,
+      cancelAfterMs: null,
+    })),
     settlement: {
       ...settlement,
       rules: settlement.rules.map((rules) => ({ ...rules, ...NO_RULES })),
@@ -78,7 +82,7 @@ function parseObserved(
     const { row, submitted, settled } = record;
     checkRow(row, settledMs.length + 1, listedPayments.length, (expected) => fail('row', expected));
     const submittedMs = instantOf(submitted) ?? fail('submitted', INSTANT_EXPECTED);
-    const { atMs } = listedPayments[settledMs.length]!;
+    const atMs = listedMs(listedPayments, settledMs.length);
     if (submittedMs !== atMs)
       fail('submitted', `${new Date(atMs).toISOString()}, when row ${row} of the payments has it`);
     const atSettlement =

@@ -10,16 +10,23 @@
  */
 import TinyQueue from 'tinyqueue';
 import type { SettlementTimes } from '../protocol/messages/instruction.ts';
-import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { drawWatchedFlow, isWatched } from './anomaly-draws.ts';
 import { drawChainFlow, drawChains } from './chain-draws.ts';
 import { drawCustomerPayments } from './customer-draws.ts';
-import { BESIDE, DRAFT, DRAFT_KINDS, type DraftPayment, DraftRows, LISTED } from './draft-rows.ts';
+import {
+  BESIDE,
+  DRAFT,
+  type DraftPayment,
+  DraftRows,
+  LISTED,
+  LISTED_NUMBERS,
+} from './draft-rows.ts';
 import { Uuid } from './drawn-uuids.ts';
 import { type Next, Tournament, yielded } from './earliest-first.ts';
 import { fillFlow, flowDraft, namesAccounts } from './flow-draws.ts';
 import { paymentTimeMs, reactionCancelMs } from './outages.ts';
+import { listedByTime, listedPayment } from './payment-list.ts';
 import { noTraffic, type PlannedPayment, type TrafficTotals } from './planned-payment.ts';
 import {
   asLater,
@@ -34,7 +41,7 @@ import {
 } from './planned-requests.ts';
 import { SeededStream } from './random-streams.ts';
 import { quotedMinor } from './rates.ts';
-import type { ListedPayment, Scenario } from './scenario.ts';
+import type { ListedPayment, PaymentList, Scenario } from './scenario.ts';
 import { drawTrades } from './trade-draws.ts';
 
 /** Yields the payments alone, in sending order. */
@@ -433,42 +440,26 @@ function fillListed({ seed, listedPayments }: Scenario): DraftSource['fill'] {
   // Four words each: an object for each of a long table would stay until its turn.
   const uetrs = new Int32Array(4 * listedPayments.length);
   for (let line = 0; line < listedPayments.length; line++) ids.uuidTo(uetrs, 4 * line);
-  const atMs = (line: number) => listedPayments[line]!.atMs;
-  // A list takes a step a row where they stand in order, as most do; a typed array sorts them all the same.
-  const lines = [...listedPayments.keys()].sort((a, b) => atMs(a) - atMs(b));
+  const lines = listedByTime(listedPayments);
+  const { beside } = listedPayments;
   let next = 0;
   return (rows, most) => {
     rows.ensure(most);
-    for (const line of lines.slice(next, next + most)) {
-      const listed = listedPayments[line]!;
-      if (isPlain(listed)) addListed(rows, listed, line, uetrs);
-      else rows.push(listedDraft(listed, line, Uuid.from(uetrs, 4 * line)));
+    for (const end = Math.min(next + most, lines.length); next < end; next++) {
+      const line = lines[next]!;
+      const listed = beside.get(line);
+      if (listed) rows.push(listedDraft(listed, line, Uuid.from(uetrs, 4 * line)));
+      else addListed(rows, listedPayments, line, uetrs);
     }
-    next += most;
   };
 }
 
-/** Whether a row holds all of it but its reference. */
-const isPlain = (listed: ListedPayment): boolean =>
-  DRAFT_KINDS.includes(listed.kind) &&
-  listed.quote === null &&
-  listed.receives === null &&
-  listed.earliestMs === null &&
-  listed.latestMs === null &&
-  listed.cancelAfterMs === null &&
-  listed.amountMinor <= Number.MAX_SAFE_INTEGER;
-
-function addListed(rows: DraftRows, listed: ListedPayment, line: number, uetrs: Int32Array): void {
+function addListed(rows: DraftRows, list: PaymentList, line: number, uetrs: Int32Array): void {
   const { numbers } = rows;
   const at = DraftRows.at(rows.length++);
-  numbers[at + DRAFT.atMs] = listed.atMs;
-  numbers[at + DRAFT.date] = listed.dateIndex;
-  numbers[at + DRAFT.debtorAgent] = listed.debtorAgent;
-  numbers[at + DRAFT.creditorAgent] = listed.creditorAgent;
-  numbers[at + DRAFT.currency] = listed.currency;
-  numbers[at + DRAFT.amount] = Number(listed.amountMinor);
-  numbers[at + DRAFT.priority] = PRIORITIES.indexOf(listed.priority);
-  numbers[at + DRAFT.kind] = DRAFT_KINDS.indexOf(listed.kind);
+  const from = line * LISTED_NUMBERS;
+  for (let place = 0; place < LISTED_NUMBERS; place++)
+    numbers[at + place] = list.numbers[from + place]!;
   for (let word = 0; word < 4; word++) numbers[at + DRAFT.uetr + word] = uetrs[4 * line + word]!;
   numbers[at + DRAFT.dealer] = -1;
   numbers[at + DRAFT.furnished] = 0;
@@ -504,5 +495,5 @@ function draftAt(scenario: Scenario, rows: DraftRows, row: number): DraftPayment
   if (origin === BESIDE) return rows.beside[place]!;
   if (origin !== LISTED) return flowDraft(scenario, scenario.flows[origin]!, rows, row);
   const uetr = Uuid.from(rows.numbers, at + DRAFT.uetr);
-  return listedDraft(scenario.listedPayments[place]!, place, uetr);
+  return listedDraft(listedPayment(scenario.listedPayments, place), place, uetr);
 }

@@ -6,7 +6,14 @@
 import { REASON_MAX } from '../protocol/messages/attestation.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
 import { firstLegMs, sendingTimeMs } from './outages.ts';
-import type { DrawnAnswer, Scenario, ScenarioChain, ScenarioCondition } from './scenario.ts';
+import { listedCurrency } from './payment-list.ts';
+import type {
+  DrawnAnswer,
+  PaymentList,
+  Scenario,
+  ScenarioChain,
+  ScenarioCondition,
+} from './scenario.ts';
 import type { Fail, Path } from './scenario-error.ts';
 
 /**
@@ -78,9 +85,16 @@ function movedUnasked(
     ),
     {
       ...{ path: ['payments'], name: code },
-      isMoved: listedPayments.some((one) => isOf(one) || (one.receives && isOf(one.receives))),
+      isMoved: isListed(listedPayments, security),
     },
   ];
+}
+
+/** Whether any of the list has it, debited or received. */
+function isListed(list: PaymentList, security: number): boolean {
+  for (let line = 0; line < list.length; line++)
+    if (listedCurrency(list, line) === security) return true;
+  return [...list.beside.values()].some(({ receives }) => receives?.currency === security);
 }
 
 /** What passes a register by would make its holders wrong: it would refuse who holds, and accept who does not. */

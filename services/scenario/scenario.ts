@@ -300,6 +300,17 @@ export interface ListedPayment {
   readonly cancelAfterMs: number | null;
 }
 
+/** All that a table lists, in its order: payment-list.ts. */
+export interface PaymentList {
+  readonly length: number;
+  /** LISTED_NUMBERS of each, by the first places of DRAFT (draft-rows.ts); of those beside the rows too, for who looks at times and currencies alone. */
+  readonly numbers: Float64Array;
+  /** By number in the list, from 0: those that a row does not tell whole. */
+  readonly beside: ReadonlyMap<number, ListedPayment>;
+  /** Of those in rows; absent or null: its own. */
+  readonly references: readonly (string | null)[];
+}
+
 export type PaymentKind = 'customer' | 'bank' | 'leg' | 'chainLeg';
 
 /** Legs that settle together or not at all. */
@@ -625,7 +636,7 @@ export interface Scenario {
   readonly attestors: readonly ScenarioAttestor[];
   readonly records: readonly ListedRecord[];
   readonly recordFlows: readonly ScenarioRecordFlow[];
-  readonly listedPayments: readonly ListedPayment[];
+  readonly listedPayments: PaymentList;
   readonly settlement: ScenarioSettlement;
   /** What banks are told of their accounts; null: what is usual live, nothing in a simulation. */
   readonly statements: StatementRules | null;

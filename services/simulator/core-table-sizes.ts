@@ -126,7 +126,7 @@ export function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
   const { requestEvents, cancellations, reorderings, returns, listedPayments } = scenario;
   const asksOfPayments =
     cancellations.length + reorderings.length > 0 ||
-    listedPayments.some(({ cancelAfterMs }) => cancelAfterMs !== null);
+    [...listedPayments.beside.values()].some(({ cancelAfterMs }) => cancelAfterMs !== null);
   const caps = scenario.participants.flatMap(({ accounts }) =>
     accounts.flatMap(({ bilateralCaps }) => bilateralCaps),
   );

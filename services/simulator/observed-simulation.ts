@@ -3,6 +3,7 @@ import { readEvents } from '../core/settlement/event-reader.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { genesisTimeMs } from '../scenario/genesis-time.ts';
+import { listedByTime } from '../scenario/payment-list.ts';
 import { planPayments } from '../scenario/payments-in-sending-order.ts';
 import { noTraffic, type PlannedPayment, type TrafficTotals } from '../scenario/planned-payment.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
@@ -96,10 +97,7 @@ type PoolInput = { readonly payment: PlannedPayment } | { readonly record: Contr
 
 /** When payments settled, in planning order: by submission, those of one instant by row. */
 function settledByNumber({ listedPayments, observedMs = [] }: Scenario): (number | null)[] {
-  const rows = [...listedPayments.keys()];
-  const submittedMs = (row: number) => listedPayments[row]?.atMs as number;
-  rows.sort((a, b) => submittedMs(a) - submittedMs(b));
-  return rows.map((row) => observedMs[row] ?? null);
+  return Array.from(listedByTime(listedPayments), (row) => observedMs[row] ?? null);
 }
 
 /**

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { readMapping } from '../../services/import/mapping.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { eachListed } from '../../services/scenario/payment-list.ts';
 import { SeededStream } from '../../services/scenario/random-streams.ts';
 import { atLeast } from '../support/at-least.ts';
 import { runDirectly } from '../support/run.ts';
@@ -59,7 +60,7 @@ describe('the example of docs/import.md', () => {
     );
     const { listedPayments, participants } = source.scenario();
     assert.deepEqual(
-      listedPayments.map(({ atMs, debtorAgent, amountMinor, priority }) => [
+      Array.from(eachListed(listedPayments), ({ atMs, debtorAgent, amountMinor, priority }) => [
         ...[new Date(atMs).toISOString(), participants[debtorAgent]?.bic, amountMinor, priority],
       ]),
       [

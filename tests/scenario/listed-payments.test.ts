@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseMinor, parseSmallMinor } from '../../services/scenario/decimal-amounts.ts';
+import {
+  eachListed,
+  listedByTime,
+  listedMs,
+  listedPayment,
+  PaymentListWriter,
+} from '../../services/scenario/payment-list.ts';
 import { planMessages, planPayments } from '../../services/scenario/payments-in-sending-order.ts';
+import { SeededStream } from '../../services/scenario/random-streams.ts';
 import { atLeast } from '../support/at-least.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
@@ -37,7 +46,7 @@ ${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,12.50,high,,
   test('has its times in the zone of the scenario', () => {
     const csv = `${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,1,,,\n`;
     const scenario = loadText(YAML, ['zone=Europe/Berlin'], csv);
-    assert.equal(scenario.listedPayments[0]?.atMs, Date.UTC(2026, 2, 16, 9));
+    assert.equal(listedMs(scenario.listedPayments, 0), Date.UTC(2026, 2, 16, 9));
   });
 
   test('has one time on several dates, and what says when is cancelled', () => {
@@ -67,7 +76,7 @@ ${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,12.50,high,,
     const skips = 'payments.otherDates=skip';
     const { listedPayments } = loadText(YAML, [skips], csv);
     assert.deepEqual(
-      listedPayments.map(({ amountMinor }) => amountMinor),
+      Array.from(eachListed(listedPayments), ({ amountMinor }) => amountMinor),
       [1600n],
     );
     assert.throws(() => loadText(YAML, [skips], csv.replace('2026-03-18', '18.03.2026')), {
@@ -96,6 +105,92 @@ ${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,12.50,high,,
       for (const one of [plain, csv])
         assert.throws(() => loadText(YAML, [], wrong(one)), /p\.csv:6: column dealer: "DDDDJP01"/);
     }
+  });
+
+  test('has in its rows, and beside them, what the columns say', () => {
+    const header = `${HEADER.trim()},kind,earliest,latest,cancelAfterSeconds,reference,receives,receivesAmount`;
+    const csv = [
+      header,
+      '2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,90071992547409.91,urgent,,,bank,,,,,,',
+      '2026-03-16,09:00,AAAADE00,BBBBDE00,EUR,90071992547409.92,,,,,,,,,,',
+      '2026-03-16,10:00,BBBBDE00,AAAADE00,EUR,1,high,,,,,,,ref-1,,',
+      '2026-03-16,10:00,BBBBDE00,AAAADE00,EUR,1,,,,,11:00,12:00,60,ref-2,,',
+      '2026-03-16,08:00,AAAADE00,BBBBDE00,EUR,2.5,,,,,,,,leg-1,JPY,7',
+      '2026-03-16,08:00,AAAADE00,BBBBDE00,JPY,3,,,,,,,,,,\n',
+    ].join('\n');
+    const hour = (hours: number) => Date.UTC(2026, 2, 16, hours);
+    const plain = {
+      ...{ dateIndex: 0, debtorAgent: 0, creditorAgent: 1, currency: 0, priority: 'normal' },
+      ...{ quote: null, kind: 'customer', receives: null, reference: null },
+      ...{ earliestMs: null, latestMs: null, cancelAfterMs: null },
+    };
+    const back = { ...plain, atMs: hour(10), debtorAgent: 1, creditorAgent: 0, amountMinor: 100n };
+    const { listedPayments } = loadText(YAML, [], csv);
+    const most = { atMs: hour(10), amountMinor: BigInt(Number.MAX_SAFE_INTEGER) };
+    const expected = [
+      { ...plain, ...most, kind: 'bank', priority: 'urgent' },
+      { ...plain, atMs: hour(9), amountMinor: 2n ** 53n },
+      { ...back, priority: 'high', reference: 'ref-1' },
+      {
+        ...{ ...back, reference: 'ref-2', cancelAfterMs: 60_000 },
+        ...{ earliestMs: hour(11), latestMs: hour(12) },
+      },
+      {
+        ...{ ...plain, atMs: hour(8), amountMinor: 250n, kind: 'leg', reference: 'leg-1' },
+        receives: { currency: 1, amountMinor: 7n },
+      },
+      { ...plain, atMs: hour(8), currency: 1, amountMinor: 3n },
+    ];
+    assert.deepEqual([...eachListed(listedPayments)], expected);
+    // Legs, times and what no number holds exactly.
+    assert.deepEqual([...listedPayments.beside.keys()], [1, 3, 4]);
+    assert.deepEqual([...listedByTime(listedPayments)], [4, 5, 1, 0, 2, 3]);
+    // What names a run in the analysis store has the members in one order.
+    const order = Object.keys(listedPayment(listedPayments, 3));
+    assert.deepEqual(Object.keys(listedPayment(listedPayments, 0)), order);
+  });
+
+  test('may have more rows than there was room for, with references behind rows without', () => {
+    const csv = [
+      `${HEADER.trim()},reference`,
+      ...Array.from(
+        { length: 3000 },
+        (_, row) =>
+          `2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,${row + 1},,,,${row % 1000 === 999 ? `r-${row}` : ''}`,
+      ),
+    ].join('\n');
+    const written = new PaymentListWriter();
+    for (const listed of eachListed(loadText(YAML, [], csv).listedPayments)) written.add(listed);
+    const rows = [...eachListed(written.list())];
+    assert.deepEqual(
+      rows.map(({ amountMinor, reference }) => [amountMinor, reference]),
+      rows.map((_, row) => [BigInt(100 * (row + 1)), row % 1000 === 999 ? `r-${row}` : null]),
+    );
+    assert.equal(rows.length, 3000);
+  });
+
+  test('has amounts that are the same as numbers and as integers of any size', () => {
+    const stream = new SeededStream(1, 'amounts');
+    const below = (count: number) => Math.floor(stream.uniform() * count);
+    const digits = (count: number) => Array.from({ length: count }, () => below(10)).join('');
+    const drawn = Array.from({ length: 2000 }, () => [
+      `${digits(below(17))}${['', '.', '.', '.,', '..'][below(5)]}${digits(below(5))}`,
+      below(6),
+    ]) as [string, number][];
+    const edges = ['', '.', '1.', '.1', '0', '0.00', '-1', '1e3', '9007199254740991', '01.50'];
+    let small = 0;
+    for (const [text, decimals] of atLeast(2000, [
+      ...drawn,
+      ...edges.map((text): [string, number] => [text, 2]),
+    ])) {
+      const number = parseSmallMinor(text, decimals);
+      if (Number.isNaN(number)) continue;
+      small += 1;
+      assert.equal(BigInt(number), parseMinor(text, 'EUR', decimals), `${text} of ${decimals}`);
+    }
+    assert.ok(small > 500);
+    assert.equal(parseSmallMinor('900719925.47409', 5), 90_071_992_547_409);
+    assert.equal(parseSmallMinor('99999999999999', 2), Number.NaN);
   });
 
   const row = (text: string) => `${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,1,,,\n${text}\n`;

@@ -6,6 +6,7 @@ import { amountText } from '../../services/protocol/names/minor-units.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { observedScenario } from '../../services/scenario/observed-times.ts';
+import { eachListed } from '../../services/scenario/payment-list.ts';
 import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import type { PlannedPayment } from '../../services/scenario/planned-payment.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
@@ -80,7 +81,9 @@ export function observedCsv(scenario: Scenario, rows: readonly PaymentRow[]): st
   );
   const instant = (ms: number | null) => (ms === null ? '' : new Date(ms).toISOString());
   // Planned by time, those of one instant by row.
-  const order = [...scenario.listedPayments.entries()].sort(([, a], [, b]) => a.atMs - b.atMs);
+  const order = [...[...eachListed(scenario.listedPayments)].entries()].sort(
+    ([, a], [, b]) => a.atMs - b.atMs,
+  );
   const lines: string[] = [];
   for (const [index, { uetr }] of [...planPayments(scenario)].entries()) {
     const [row, { atMs }] = order[index] as (typeof order)[number];

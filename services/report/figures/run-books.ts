@@ -1,6 +1,7 @@
 import { type AccountBook, AuditedAccountsBook } from '../../analysis/audited-accounts-book.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { eventsHash } from '../../protocol/records/event-chain.ts';
+import { eachListed } from '../../scenario/payment-list.ts';
 import type { LiquidityEvent, Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
 import { plannedPayments } from '../../simulator/core-table-sizes.ts';
@@ -226,11 +227,13 @@ export class RunResults {
   #observed(): SummaryInput['observed'] {
     const { observedMs, listedPayments, currencies } = this.#scenario;
     if (observedMs === undefined) return undefined;
-    const settledAfterClose = listedPayments.filter(({ currency, dateIndex }, row) => {
-      const closesMs = currencies[currency]?.hours[dateIndex]?.closesMs;
-      const settledMs = observedMs[row] ?? null;
-      return settledMs !== null && closesMs !== undefined && settledMs > closesMs;
-    }).length;
+    const settledAfterClose = [...eachListed(listedPayments)].filter(
+      ({ currency, dateIndex }, row) => {
+        const closesMs = currencies[currency]?.hours[dateIndex]?.closesMs;
+        const settledMs = observedMs[row] ?? null;
+        return settledMs !== null && closesMs !== undefined && settledMs > closesMs;
+      },
+    ).length;
     const belowFloor = this.#floors.flatMap((book, pool) => {
       const directory = this.#simulation.pools[pool]?.clearing.directory;
       return book.accounts.map(({ participant, currency, ...when }) => ({

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { eachListed } from '../../scenario/payment-list.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 
 const names = new WeakMap<Scenario, string>();
@@ -13,7 +14,7 @@ export function runName(scenario: Scenario): string {
   const known = names.get(scenario);
   if (known !== undefined) return known;
   const others = [instructionsOf, variant].filter(Boolean);
-  const configured = [document, listedPayments, ...others];
+  const configured = [document, [...eachListed(listedPayments)], ...others];
   const text = JSON.stringify(configured, (_, value) =>
     typeof value === 'bigint' ? value.toString() : value,
   );
