@@ -14,6 +14,11 @@ import { companionCount } from './pair-state';
 import { unmatchedCount } from './pvp-matching';
 import { queuedCount, slotCount } from './queue-places';
 
+export {
+  settlementGoOn,
+  settlementPauseBefore,
+  settlementPaused,
+} from './pause-before-cycle';
 export * from './state-for-host';
 export * from './state-machine';
 

@@ -194,22 +194,6 @@ export function settlementProposalBytes(): usize {
   return proposedBytes();
 }
 
-/** In place of a cycle's number: before each step of every cycle. */
-const EVERY: u32 = u32.MAX_VALUE;
-
-let pauseBefore: u32 = 0;
-let paused: bool = false;
-let passing: bool = false;
-
-/** Steps stop before the run that will have this number (0: none; EVERY: each): `settlementPaused` says so. */
-export function settlementPauseBefore(cycle: u32): void {
-  pauseBefore = cycle;
-}
-
-export function settlementPaused(): bool {
-  return paused;
-}
-
 /** Whether the step before which it is paused offsets bilaterally; else it is a run, or the end. */
 export function settlementOffsetsNext(): bool {
   return offsetsNext();
@@ -223,21 +207,4 @@ export function settlementCycleCurrency(): u32 {
 /** The number that the next run will have. */
 export function settlementNextCycle(): u32 {
   return cycleNumber() + 1;
-}
-
-export function settlementGoOn(): void {
-  paused = false;
-  passing = true;
-}
-
-/** Whether the machine is to wait before it starts the next step of a cycle. */
-export function waitsBeforeStep(): bool {
-  if (pauseBefore == 0) return false;
-  if (pauseBefore != EVERY && cycleNumber() + 1 != pauseBefore) return false;
-  if (passing) {
-    passing = false;
-    return false;
-  }
-  paused = true;
-  return true;
 }

@@ -14,6 +14,7 @@
 // - Rescans run to their end between stages, before anything else happens; only while a cycle's
 //   set, a closing currency's or a defaulter's payments leave the queues do they wait.
 // - Nothing but the records decides what happens: see event-output.ts.
+
 import { reserve } from '../memory';
 import { currencyCount } from './accounts-and-conservation';
 import { isInstruction } from './cancel-reorder-and-limit-intake';
@@ -67,6 +68,7 @@ import {
   startEntering,
 } from './opening-and-closing';
 import { finishDefault, finishSweep, startDefault, startSweep } from './participant-default';
+import { waitsBeforeStep } from './pause-before-cycle';
 import { gatherSet, judgeProposal } from './proposals';
 import { expireQuote, firstQuoteEndMs } from './quote-intake-uses-and-end';
 import {
@@ -95,7 +97,6 @@ import {
   RECORD_QUOTE,
   RECORD_RETURN,
 } from './record-numbers';
-import { waitsBeforeStep } from './state-for-host';
 import { firstTimerMs } from './timers';
 
 const INPUT_RECORDS_MAX: u32 = 4096;

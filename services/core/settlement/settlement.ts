@@ -60,7 +60,7 @@ export interface CycleStep {
   readonly event: number;
 }
 
-/** Asks for a pause before each step of every cycle (assembly/settlement/state-for-host.ts). */
+/** Asks for a pause before each step of every cycle (assembly/settlement/pause-before-cycle.ts). */
 const EVERY_CYCLE = 0xffffffff;
 /** Enough that a batch seldom fills it: half a megabyte. */
 const OUTPUT_EVENTS = 4096;
