@@ -12,7 +12,7 @@ import {
   uetr,
   utcTime,
 } from '../protocol/messages/document.ts';
-import { groupHeader } from '../protocol/messages/shared-transfer-elements.ts';
+import { groupHeader } from '../protocol/messages/transfer-parts.ts';
 import { type JsonObject, published } from './json-schema.ts';
 import { HEADER, withStandard } from './standard-schema.ts';
 

@@ -9,8 +9,8 @@ import {
   STATUS_REQUEST,
 } from '../protocol/messages/message-types.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
-import { agentBic } from '../protocol/messages/shared-transfer-elements.ts';
 import type { OriginalMessage } from '../protocol/messages/status-report.ts';
+import { agentBic } from '../protocol/messages/transfer-parts.ts';
 import { asBuffer } from '../protocol/names/as-buffer.ts';
 import { type Bic, isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { type Syntax, syntaxOfPayload } from '../protocol/names/content-type.ts';

@@ -12,7 +12,7 @@ import {
   brokerOf,
   leaderOf,
   openLink,
-} from '../../services/platform/log/kafka/wire/requests-and-retries.ts';
+} from '../../services/platform/log/kafka/wire/broker-retries.ts';
 import type { Log, LogRecord } from '../../services/platform/log/log.ts';
 import { type ForeignBatch, sendAsForeigner } from '../support/foreign-producer.ts';
 import {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { KafkaSettings } from '../../services/platform/log/kafka/connection-timeouts.ts';
 import type { KafkaTopics } from '../../services/platform/log/kafka/create-and-check-topics.ts';
 import { createKafkaGroups } from '../../services/platform/log/kafka/kafka-groups.ts';
-import type { Link } from '../../services/platform/log/kafka/wire/requests-and-retries.ts';
+import type { Link } from '../../services/platform/log/kafka/wire/broker-retries.ts';
 
 type Heard = (event: { payload: object }) => void;
 

@@ -19,7 +19,7 @@ import {
   leaderOf,
   openLink,
   type WholeBroker,
-} from '../../services/platform/log/kafka/wire/requests-and-retries.ts';
+} from '../../services/platform/log/kafka/wire/broker-retries.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { topicsOf } from '../../services/protocol/names/topic-plan.ts';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Cluster } from 'kafkajs';
 import { readSettings } from '../../services/platform/log/kafka/connection-timeouts.ts';
-import { openLink } from '../../services/platform/log/kafka/wire/requests-and-retries.ts';
+import { openLink } from '../../services/platform/log/kafka/wire/broker-retries.ts';
 
 const load = createRequire(import.meta.url);
 

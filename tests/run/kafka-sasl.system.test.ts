@@ -25,7 +25,7 @@ import {
   brokerOf,
   leaderOf,
   openLink,
-} from '../../services/platform/log/kafka/wire/requests-and-retries.ts';
+} from '../../services/platform/log/kafka/wire/broker-retries.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { topicsOf } from '../../services/protocol/names/topic-plan.ts';

@@ -13,7 +13,7 @@ import {
   startKafkaBroker,
 } from '../../services/platform/kafka-broker/start-kafka-broker.ts';
 import { readSettings } from '../../services/platform/log/kafka/connection-timeouts.ts';
-import { patiently } from '../../services/platform/log/kafka/wire/requests-and-retries.ts';
+import { patiently } from '../../services/platform/log/kafka/wire/broker-retries.ts';
 import { freePorts } from './free-ports.ts';
 
 /** Why there is none; the name of a test's `skip`. */

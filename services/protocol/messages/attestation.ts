@@ -22,7 +22,7 @@ import {
   utcTime,
 } from './document.ts';
 import type { AttestationInstruction } from './instruction.ts';
-import { agentBic } from './shared-transfer-elements.ts';
+import { agentBic } from './transfer-parts.ts';
 
 /**
  * corridor.attestation.1: Attstr, who sends and signs it, attests of a chain that a fact of its condition holds, does

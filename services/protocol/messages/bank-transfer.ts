@@ -23,7 +23,7 @@ import {
   readTransfer,
   transferElements,
   transferText,
-} from './shared-transfer-elements.ts';
+} from './transfer-parts.ts';
 
 /**
  * pacs.009.001.08 in JSON: a transfer between two banks on their own account, in one currency.

@@ -32,12 +32,7 @@ import type {
   Synchronised,
 } from './instruction.ts';
 import { legSide, readSide, writeLegSide } from './pvp-leg.ts';
-import {
-  agentBic,
-  readSettlement,
-  settlementElements,
-  writeSettlement,
-} from './shared-transfer-elements.ts';
+import { agentBic, readSettlement, settlementElements, writeSettlement } from './transfer-parts.ts';
 
 /**
  * corridor.chain.1: one leg of a chain of up to 16, which settle together or not at all. In leg k DbtrAgt delivers

@@ -26,7 +26,7 @@ import {
   readTransfer,
   transferElements,
   transferText,
-} from './shared-transfer-elements.ts';
+} from './transfer-parts.ts';
 
 /**
  * pacs.008.001.08 in JSON: {"Document": {"FIToFICstmrCdtTrf": ...}} with ISO 20022 element names,

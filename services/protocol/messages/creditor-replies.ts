@@ -23,7 +23,7 @@ import {
   writeHeader,
 } from './document.ts';
 import type { Currencies, ReplyInstruction } from './instruction.ts';
-import { agentBic } from './shared-transfer-elements.ts';
+import { agentBic } from './transfer-parts.ts';
 
 /**
  * What the creditor's agent tells the bank that sent a settled payment: camt.029.001.09, its answer to the

@@ -25,7 +25,7 @@ import {
 } from './document.ts';
 import type { ReturnInstruction } from './instruction.ts';
 import { PRIORITY_CODES } from './priorities.ts';
-import { agentBic, readSettlement } from './shared-transfer-elements.ts';
+import { agentBic, readSettlement } from './transfer-parts.ts';
 
 /**
  * pacs.004.001.09 in JSON: the creditor's agent pays a settled payment back, wholly or in part, to the bank

@@ -20,12 +20,7 @@ import {
   uetr,
 } from './document.ts';
 import type { Currencies, LegInstruction } from './instruction.ts';
-import {
-  agentBic,
-  readSettlement,
-  settlementElements,
-  writeSettlement,
-} from './shared-transfer-elements.ts';
+import { agentBic, readSettlement, settlementElements, writeSettlement } from './transfer-parts.ts';
 
 /**
  * corridor.pvp.1: one leg of a PvP or a DvP between two banks. InstgAgt delivers Dlvr to CtrPty and

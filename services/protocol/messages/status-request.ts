@@ -20,7 +20,7 @@ import {
 } from './document.ts';
 import type { StatusRequest } from './instruction.ts';
 import { CANCELLATION, CREDIT_TRANSFER, RETURN } from './message-types.ts';
-import { agentBic } from './shared-transfer-elements.ts';
+import { agentBic } from './transfer-parts.ts';
 
 /**
  * pacs.028.001.03 in JSON: a bank of a payment (InstgAgt) asks how it stands. ce_id is GrpHdr/MsgId. The

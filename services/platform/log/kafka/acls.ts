@@ -2,7 +2,7 @@
 import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
 import { LogError } from '../log.ts';
 import { type KafkaLogOptions, readSettings } from './connection-timeouts.ts';
-import { failureOf } from './wire/requests-and-retries.ts';
+import { failureOf } from './wire/broker-retries.ts';
 
 // Named exports that Node does not see in kafkajs' CommonJS.
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;

@@ -13,7 +13,7 @@ import {
 import type { LogError, TopicSpec } from '../log.ts';
 import type { KafkaSettings } from './connection-timeouts.ts';
 import { BATCH_BYTES_MAX } from './wire/batch-decoding.ts';
-import { failureOf, type Link, leaderOf, passing, patiently } from './wire/requests-and-retries.ts';
+import { failureOf, type Link, leaderOf, passing, patiently } from './wire/broker-retries.ts';
 
 /** Java's Long.MAX_VALUE: no limit on how far a producer's time may lie ahead of the broker's. */
 const NO_LIMIT = '9223372036854775807';

@@ -13,8 +13,8 @@ import { LogError, type SubscribeOptions } from '../log.ts';
 import type { KafkaSettings } from './connection-timeouts.ts';
 import { partitionText } from './create-and-check-topics.ts';
 import { toRecord, unreadableError } from './messages-to-records.ts';
+import { failureOf } from './wire/broker-retries.ts';
 import type { RangeOf } from './wire/offset-reader.ts';
-import { failureOf } from './wire/requests-and-retries.ts';
 
 const MAX_RECORDS_DEFAULT = 500;
 export const HEARTBEAT_MS = 1_000;

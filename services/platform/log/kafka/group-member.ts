@@ -13,7 +13,7 @@ import type { Consumer } from 'kafkajs';
 import type { SubscribeOptions, Subscription } from '../log.ts';
 import type { KafkaSettings } from './connection-timeouts.ts';
 import { type Commit, createHandling, HEARTBEAT_MS, type OffsetPorts } from './fetch-handling.ts';
-import { atMost, failureOf } from './wire/requests-and-retries.ts';
+import { atMost, failureOf } from './wire/broker-retries.ts';
 
 /** A member that is not heard of for so long has lost its partitions. */
 export const SESSION_MS = 10_000;

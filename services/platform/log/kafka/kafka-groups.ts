@@ -11,7 +11,7 @@ import type { KafkaSettings } from './connection-timeouts.ts';
 import { type KafkaTopics, partitionText } from './create-and-check-topics.ts';
 import { type Commit, isLost, type OffsetPorts } from './fetch-handling.ts';
 import { createMember, type Member, SESSION_MS } from './group-member.ts';
-import { type Link, passing, patiently, unavailable } from './wire/requests-and-retries.ts';
+import { type Link, passing, patiently, unavailable } from './wire/broker-retries.ts';
 
 /** A member that was killed is missed after a session: so long the group lets nobody in, or commit. */
 const MISSED_MS = 3 * SESSION_MS;

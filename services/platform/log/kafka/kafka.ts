@@ -12,10 +12,10 @@ import type { Log, LogMessage } from '../log.ts';
 import { type KafkaLogOptions, readSettings } from './connection-timeouts.ts';
 import { createKafkaTopics } from './create-and-check-topics.ts';
 import { createKafkaGroups } from './kafka-groups.ts';
+import { atMost, brokerOf, closedError, leaderOf, openLink } from './wire/broker-retries.ts';
 import { createProducer } from './wire/idempotent-producer.ts';
 import { createReaders } from './wire/offset-reader.ts';
 import { partitionOfKey } from './wire/partitioner.ts';
-import { atMost, brokerOf, closedError, leaderOf, openLink } from './wire/requests-and-retries.ts';
 
 /** @throws LogError `optionsInvalid`, or `unavailable` where no broker answers at the start */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {

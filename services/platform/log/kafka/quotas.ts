@@ -4,8 +4,8 @@
  */
 import { LogError } from '../log.ts';
 import { type KafkaLogOptions, readSettings } from './connection-timeouts.ts';
+import { failureOf, openLink } from './wire/broker-retries.ts';
 import { alterClientQuotas } from './wire/client-quotas.ts';
-import { failureOf, openLink } from './wire/requests-and-retries.ts';
 
 /** Of one principal, all its connections to one broker together. Beyond it the broker answers later. */
 export interface Quota {

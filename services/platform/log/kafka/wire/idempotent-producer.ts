@@ -17,6 +17,7 @@ import type { Cluster } from 'kafkajs';
 import { LogError, type LogMessage, type Placement } from '../../log.ts';
 import { type KafkaSettings, REQUEST_TIMEOUT_MS } from '../connection-timeouts.ts';
 import { partitionText } from '../create-and-check-topics.ts';
+import { brokerOf, failureOf, type Link, leaderOf, unavailable } from './broker-retries.ts';
 import {
   type Batch,
   type Call,
@@ -26,7 +27,6 @@ import {
   takeBatches,
 } from './produce-batches.ts';
 import type { MeasuredMessage } from './request-encoding.ts';
-import { brokerOf, failureOf, type Link, leaderOf, unavailable } from './requests-and-retries.ts';
 
 const EPOCH_MAX = 0x7fff;
 const SEQUENCE_MAX = 0x7fffffff;

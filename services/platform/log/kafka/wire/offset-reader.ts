@@ -14,14 +14,7 @@ import type { KafkaSettings } from '../connection-timeouts.ts';
 import type { KafkaTopics } from '../create-and-check-topics.ts';
 import { toRecord, unreadableError } from '../messages-to-records.ts';
 import type { FetchedMessage } from './batch-decoding.ts';
-import {
-  brokerOf,
-  failureOf,
-  heldBack,
-  type Link,
-  leaderOf,
-  openLink,
-} from './requests-and-retries.ts';
+import { brokerOf, failureOf, heldBack, type Link, leaderOf, openLink } from './broker-retries.ts';
 
 const FETCH_BYTES = 4 * 1_048_576;
 /** A fetch waits at most so long at the broker, so that closing need not wait longer. */
