@@ -6,6 +6,7 @@ import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { telemetryMessage } from '../protocol/records/telemetry.ts';
+import { unverifiable } from './dead-letters.ts';
 import { KeyFeed } from './key-feed.ts';
 import { NOTICES_LOGGED_PER_MINUTE } from './notices-logged-per-minute.ts';
 import { type LanePosition, startLanes } from './turn-lanes.ts';
@@ -13,7 +14,6 @@ import {
   createVerifier,
   type InputForPool,
   type SignatureVerification,
-  unverifiable,
   VerdictMissing,
   type VerifiedBatch,
   type Verifier,

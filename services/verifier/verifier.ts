@@ -18,6 +18,7 @@ import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
+import { deadLetter } from './dead-letters.ts';
 import { KeyDirectory, type KeyLookup, type VerifierKey } from './key-directory.ts';
 import { NoticeBudget } from './notices-logged-per-minute.ts';
 import { type Judged, judge } from './pool-and-input-record.ts';
@@ -377,36 +378,5 @@ const keptOf = ({ message, noted }: Candidate, fault: Reason): Headers => ({
 const beyondBudget = ({ noticesPerMinute }: VerifierOptions) =>
   `more than ${noticesPerMinute} messages a minute that name this bank failed authentication`;
 
-/** What goes to `payments.rejected` for a message that verification failed on, whatever was in it. */
-export const unverifiable = (message: ReceivedMessage): Message =>
-  deadLetter(message, 'formatInvalid', 'the message cannot be verified');
-
 const quoted = (value: string | undefined) =>
   value === undefined ? 'nothing' : JSON.stringify(value.slice(0, 80));
-
-/**
- * A record of `payments.rejected`: JSON that names reason, detail and where the original lies. It
- * holds nothing of the payload: the operator reads that at its coordinates.
- */
-function deadLetter(message: ReceivedMessage, reason: Reason, detail: string): Message {
-  const claimed = message.headers.ce_source ?? '';
-  return {
-    key: claimed === '' ? null : claimed.slice(0, 64),
-    value: Buffer.from(
-      JSON.stringify({
-        reason,
-        detail,
-        topic: PAYMENTS,
-        partition: message.partition,
-        logOffset: message.logOffset,
-        appendedAtMs: message.timestampMs,
-        claimedSender: claimed.slice(0, 64),
-        claimedId: (message.headers.ce_id ?? '').slice(0, 64),
-        claimedType: (message.headers.ce_type ?? '').slice(0, 64),
-        payloadDigest: payloadDigestHex(message.value),
-      }),
-    ),
-    headers: { 'content-type': 'application/json' },
-    timestampMs: message.timestampMs,
-  };
-}
