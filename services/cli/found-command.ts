@@ -6,7 +6,7 @@ import { checkNetwork, createTopics } from '../live/network-against-log.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { takesAwayNew } from '../platform/files-written-whole.ts';
 import { setGrants } from '../platform/log/kafka/acls.ts';
-import type { KafkaLogOptions } from '../platform/log/kafka/connection-timeouts.ts';
+import type { KafkaLogOptions } from '../platform/log/kafka/connection-tls-and-timeouts.ts';
 import { setQuotas } from '../platform/log/kafka/quotas.ts';
 import { type Log, LogError } from '../platform/log/log.ts';
 import {

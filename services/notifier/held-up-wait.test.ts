@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type StatusWait, statusWait } from '../analysis/waits/told-wait.ts';
+import { type StatusWait, statusWait } from '../analysis/waits/wait-status-text.ts';
 import type { WaitingMessage } from '../analysis/waits/waiting-message.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/bic-and-uetr.ts';
 import { Directory } from '../protocol/names/handles-to-names.ts';

@@ -1,4 +1,4 @@
-import { type StatusWait, statusWait } from '../analysis/waits/told-wait.ts';
+import { type StatusWait, statusWait } from '../analysis/waits/wait-status-text.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
 

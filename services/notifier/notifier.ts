@@ -1,4 +1,4 @@
-import { type StatusWait, statusWait } from '../analysis/waits/told-wait.ts';
+import { type StatusWait, statusWait } from '../analysis/waits/wait-status-text.ts';
 import type { WaitReason } from '../analysis/waits/waiting-message.ts';
 import type { Reason } from '../core/settlement/reasons.ts';
 import {

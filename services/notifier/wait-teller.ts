@@ -1,5 +1,5 @@
-import type { StatusWait } from '../analysis/waits/told-wait.ts';
 import { WaitBook } from '../analysis/waits/wait-book.ts';
+import type { StatusWait } from '../analysis/waits/wait-status-text.ts';
 import type { RecordFacts, WaitingMessage, WaitReason } from '../analysis/waits/waiting-message.ts';
 import type { EventKind } from '../core/settlement/events.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';

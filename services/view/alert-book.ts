@@ -25,8 +25,8 @@ import {
   type ProofTelemetry,
   type ReconciliationTelemetry,
 } from '../protocol/records/telemetry.ts';
-import type { BankOutage } from './bank-outages.ts';
 import type { Deadlock } from './cycle-book.ts';
+import type { BankOutage } from './large-bank-outages.ts';
 import type { SeriesSums } from './per-second-series.ts';
 import type { SilentBank } from './silent-banks.ts';
 import type { Alert, ServiceState, ViewCurrency, ViewPool } from './told-to-page.ts';

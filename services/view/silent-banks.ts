@@ -8,7 +8,7 @@ import {
   USUAL_CLOCK_MS,
 } from '../live/alert-thresholds.ts';
 import { DaySums } from './bank-amounts-by-day.ts';
-import { type BankOutage, outages, type Sender, type Sent } from './bank-outages.ts';
+import { type BankOutage, outages, type Sender, type Sent } from './large-bank-outages.ts';
 import { MINUTE_MS, MinuteCounts, minuteOf } from './minute-counts.ts';
 
 /** What is usual is told from quarters of an hour around the same time of seven days before, too. */

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
-import { readSettings } from '../../services/platform/log/kafka/connection-timeouts.ts';
+import { readSettings } from '../../services/platform/log/kafka/connection-tls-and-timeouts.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import {
   brokerOf,

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type KafkaLogOptions,
   PACE_MS,
-} from '../../services/platform/log/kafka/connection-timeouts.ts';
+} from '../../services/platform/log/kafka/connection-tls-and-timeouts.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log, LogBatch } from '../../services/platform/log/log.ts';
 import { freePorts } from '../support/free-ports.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KafkaSettings } from '../../services/platform/log/kafka/connection-timeouts.ts';
+import type { KafkaSettings } from '../../services/platform/log/kafka/connection-tls-and-timeouts.ts';
 import type { KafkaTopics } from '../../services/platform/log/kafka/create-and-check-topics.ts';
 import { createKafkaGroups } from '../../services/platform/log/kafka/kafka-groups.ts';
 import type { Link } from '../../services/platform/log/kafka/wire/broker-retries.ts';

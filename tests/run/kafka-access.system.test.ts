@@ -12,7 +12,7 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { certificateOf } from '../../services/platform/kafka-broker/certificates.ts';
 import { setGrants } from '../../services/platform/log/kafka/acls.ts';
-import { readSettings } from '../../services/platform/log/kafka/connection-timeouts.ts';
+import { readSettings } from '../../services/platform/log/kafka/connection-tls-and-timeouts.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import {
   brokerOf,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Cluster } from 'kafkajs';
-import { readSettings } from '../../services/platform/log/kafka/connection-timeouts.ts';
+import { readSettings } from '../../services/platform/log/kafka/connection-tls-and-timeouts.ts';
 import { openLink } from '../../services/platform/log/kafka/wire/broker-retries.ts';
 
 const load = createRequire(import.meta.url);

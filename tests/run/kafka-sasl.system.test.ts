@@ -18,7 +18,7 @@ import {
 import {
   type KafkaLogOptions,
   readSettings,
-} from '../../services/platform/log/kafka/connection-timeouts.ts';
+} from '../../services/platform/log/kafka/connection-tls-and-timeouts.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import { setQuotas } from '../../services/platform/log/kafka/quotas.ts';
 import {

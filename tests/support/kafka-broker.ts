@@ -12,7 +12,7 @@ import {
   type KafkaBroker,
   startKafkaBroker,
 } from '../../services/platform/kafka-broker/start-kafka-broker.ts';
-import { readSettings } from '../../services/platform/log/kafka/connection-timeouts.ts';
+import { readSettings } from '../../services/platform/log/kafka/connection-tls-and-timeouts.ts';
 import { patiently } from '../../services/platform/log/kafka/wire/broker-retries.ts';
 import { freePorts } from './free-ports.ts';
 

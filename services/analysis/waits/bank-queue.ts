@@ -4,8 +4,8 @@ import type { QueuedMessage } from '../../protocol/messages/queue-report.ts';
 import { dateText } from '../../protocol/names/dates.ts';
 import type { Directory } from '../../protocol/names/handles-to-names.ts';
 import type { IsoReason } from '../../protocol/names/iso-reasons.ts';
-import { statusWait } from './told-wait.ts';
 import type { WaitBook } from './wait-book.ts';
+import { statusWait } from './wait-status-text.ts';
 import type { WaitingMessage, WaitKind } from './waiting-message.ts';
 
 /** A message of a bank's own that waits, as its bank is told of it, over whichever door it asks. */

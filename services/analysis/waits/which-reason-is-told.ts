@@ -20,7 +20,7 @@ interface Holds {
 }
 
 /**
- * Which of several reasons to wait a bank is told: the first that holds. What is told of it: told-wait.ts. `explain` names
+ * Which of several reasons to wait a bank is told: the first that holds. What is told of it: wait-status-text.ts. `explain` names
  * what holds a payment by a way of its own (explain/queue-hold-sentence.ts).
  */
 export function reasonTold(message: WaitingMessage, holds: Holds): WaitReason {

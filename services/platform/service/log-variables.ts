@@ -1,6 +1,6 @@
 /** The variables by which a process comes to its log, and the log that they name. */
 import { openEmbeddedLog } from '../log/embedded/embedded.ts';
-import type { KafkaLogOptions } from '../log/kafka/connection-timeouts.ts';
+import type { KafkaLogOptions } from '../log/kafka/connection-tls-and-timeouts.ts';
 import type { Log } from '../log/log.ts';
 import type { CommonConfig } from './common-variables.ts';
 import { ConfigError } from './environment-variables.ts';

@@ -1,7 +1,7 @@
 /** Sets rights on Kafka (which: `services/sandbox/kafka-rights.ts`), where an authorizer allows nothing unless an ACL says so. */
 import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
 import { LogError } from '../log.ts';
-import { type KafkaLogOptions, readSettings } from './connection-timeouts.ts';
+import { type KafkaLogOptions, readSettings } from './connection-tls-and-timeouts.ts';
 import { failureOf } from './wire/broker-retries.ts';
 
 // Named exports that Node does not see in kafkajs' CommonJS.

@@ -1,6 +1,6 @@
 /**
  * Topics on the broker: created, compared with what is wanted, and looked up by name. How long each keeps what it has:
- * protocol/names/topic-plan.ts. On how many brokers: connection-timeouts.ts, infra/kafka/server.properties.
+ * protocol/names/topic-plan.ts. On how many brokers: connection-tls-and-timeouts.ts, infra/kafka/server.properties.
  */
 import type { Admin, Cluster, ITopicConfig } from 'kafkajs';
 import {
@@ -11,7 +11,7 @@ import {
   topicUnknown,
 } from '../embedded/topic-catalogue.ts';
 import type { LogError, TopicSpec } from '../log.ts';
-import type { KafkaSettings } from './connection-timeouts.ts';
+import type { KafkaSettings } from './connection-tls-and-timeouts.ts';
 import { BATCH_BYTES_MAX } from './wire/batch-decoding.ts';
 import { failureOf, type Link, leaderOf, passing, patiently } from './wire/broker-retries.ts';
 

@@ -10,7 +10,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EachBatchPayload, OffsetsByTopicPartition } from 'kafkajs';
 import { LogError, type SubscribeOptions } from '../log.ts';
-import type { KafkaSettings } from './connection-timeouts.ts';
+import type { KafkaSettings } from './connection-tls-and-timeouts.ts';
 import { partitionText } from './create-and-check-topics.ts';
 import { toRecord, unreadableError } from './messages-to-records.ts';
 import { failureOf } from './wire/broker-retries.ts';

@@ -11,7 +11,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer } from 'kafkajs';
 import type { SubscribeOptions, Subscription } from '../log.ts';
-import type { KafkaSettings } from './connection-timeouts.ts';
+import type { KafkaSettings } from './connection-tls-and-timeouts.ts';
 import { type Commit, createHandling, HEARTBEAT_MS, type OffsetPorts } from './fetch-handling.ts';
 import { atMost, failureOf } from './wire/broker-retries.ts';
 

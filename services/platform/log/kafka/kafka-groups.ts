@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from 'kafkajs';
 import { LogError, type LogPosition, type SubscribeOptions, type Subscription } from '../log.ts';
-import type { KafkaSettings } from './connection-timeouts.ts';
+import type { KafkaSettings } from './connection-tls-and-timeouts.ts';
 import { type KafkaTopics, partitionText } from './create-and-check-topics.ts';
 import { type Commit, isLost, type OffsetPorts } from './fetch-handling.ts';
 import { createMember, type Member, SESSION_MS } from './group-member.ts';

@@ -9,7 +9,7 @@
 import { setMaxListeners } from 'node:events';
 import { checkRange } from '../embedded/topic-catalogue.ts';
 import type { Log, LogMessage } from '../log.ts';
-import { type KafkaLogOptions, readSettings } from './connection-timeouts.ts';
+import { type KafkaLogOptions, readSettings } from './connection-tls-and-timeouts.ts';
 import { createKafkaTopics } from './create-and-check-topics.ts';
 import { createKafkaGroups } from './kafka-groups.ts';
 import { atMost, brokerOf, closedError, leaderOf, openLink } from './wire/broker-retries.ts';

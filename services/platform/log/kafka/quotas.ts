@@ -3,7 +3,7 @@
  * services/sandbox/kafka-rights.ts. Over how many seconds the broker reckons: infra/kafka/server.properties.
  */
 import { LogError } from '../log.ts';
-import { type KafkaLogOptions, readSettings } from './connection-timeouts.ts';
+import { type KafkaLogOptions, readSettings } from './connection-tls-and-timeouts.ts';
 import { failureOf, openLink } from './wire/broker-retries.ts';
 import { alterClientQuotas } from './wire/client-quotas.ts';
 

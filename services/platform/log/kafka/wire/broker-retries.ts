@@ -10,7 +10,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Broker, type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
 import { LogError } from '../../log.ts';
-import type { KafkaSettings } from '../connection-timeouts.ts';
+import type { KafkaSettings } from '../connection-tls-and-timeouts.ts';
 
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 1_000;

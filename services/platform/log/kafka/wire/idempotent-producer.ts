@@ -15,7 +15,7 @@
  */
 import type { Cluster } from 'kafkajs';
 import { LogError, type LogMessage, type Placement } from '../../log.ts';
-import { type KafkaSettings, REQUEST_TIMEOUT_MS } from '../connection-timeouts.ts';
+import { type KafkaSettings, REQUEST_TIMEOUT_MS } from '../connection-tls-and-timeouts.ts';
 import { partitionText } from '../create-and-check-topics.ts';
 import { brokerOf, failureOf, type Link, leaderOf, unavailable } from './broker-retries.ts';
 import {

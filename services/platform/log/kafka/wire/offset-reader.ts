@@ -10,7 +10,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkRange } from '../../embedded/topic-catalogue.ts';
 import type { LogRecord, ReadOptions } from '../../log.ts';
-import type { KafkaSettings } from '../connection-timeouts.ts';
+import type { KafkaSettings } from '../connection-tls-and-timeouts.ts';
 import type { KafkaTopics } from '../create-and-check-topics.ts';
 import { toRecord, unreadableError } from '../messages-to-records.ts';
 import type { FetchedMessage } from './batch-decoding.ts';
