@@ -54,7 +54,7 @@ import {
   setPosition,
 } from './event-output';
 import { gatherTerms, hasConditions } from './further-terms';
-import { applyControl, applyGenesis, refuse } from './genesis-accounts-money';
+import { applyControl, applyGenesis, refuse } from './genesis-accounts-credit-issue';
 import { rescan } from './gross-entry-and-rescan';
 import { finishHeldUp } from './held-up';
 import { AHEAD_RECORDS, lookAhead } from './identity-table';
