@@ -1,8 +1,6 @@
-/**
- * What holds or held a payment in a queue, as `explain` prints it. Which shortages are named: deadlock-and-release.ts. What became
- * of it: fate-sentence.ts. What holds it outside the queues: outside-queues-sentence.ts. Which reason its bank is told, and the
- * live view: analysis/waits/which-reason-is-told.ts.
- */
+// What holds or held a payment in a queue, as `explain` prints it; which shortages: deadlock-and-release.ts. explain-payment.ts puts it
+// beside what became of it (fate-sentence.ts). Which reason its bank and the live view are told: analysis/waits/which-reason-is-told.ts.
+
 import { type Amounts, counted, listed } from './amount-words.ts';
 import { type Hold, isDeadlock, type Release } from './deadlock-and-release.ts';
 

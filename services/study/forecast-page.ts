@@ -1,5 +1,4 @@
 /** The generated part of docs/studies/forecast.md, from the figures that stand beside it as CSV. */
-import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { percentText } from '../report/format.ts';
 import { estimate, pairedDifference } from './confidence-intervals.ts';
@@ -37,15 +36,6 @@ export const forecastCsv = (figures: readonly ForecastHour[]): string =>
       }),
     ),
   ]);
-
-export const readForecastCsv = (csv: string): ForecastHour[] =>
-  (parse(csv, { columns: true }) as Record<string, string>[]).map(
-    ({ setting = '', ...figures }) =>
-      ({
-        setting,
-        ...Object.fromEntries(Object.entries(figures).map(([name, text]) => [name, Number(text)])),
-      }) as unknown as ForecastHour,
-  );
 
 const share = (value: number): string => percentText(value, 1);
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

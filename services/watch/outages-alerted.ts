@@ -1,5 +1,4 @@
 /** Whether and when the alerts on banks that do not send tell of the silent outage of a study's seed: by the live view's own code. */
-import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { planPayments } from '../scenario/payments-in-sending-order.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -88,10 +87,3 @@ const COLUMNS = ['seed', 'history', 'rule', 'bank', 'minutes', 'toldAfter', 'oth
 
 export const silenceCsv = (cells: readonly SilenceCell[]): string =>
   stringify([COLUMNS, ...cells.map((cell) => COLUMNS.map((column) => cell[column] ?? ''))]);
-
-export const silenceCellsOfCsv = (text: string): SilenceCell[] =>
-  (parse(text, { columns: true }) as Record<string, string>[]).map((row) => ({
-    ...{ seed: Number(row.seed), history: Number(row.history), rule: row.rule as SilenceRule },
-    ...{ bank: row.bank!, minutes: Number(row.minutes), others: Number(row.others) },
-    toldAfter: row.toldAfter === '' ? null : Number(row.toldAfter),
-  }));

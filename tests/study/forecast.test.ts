@@ -2,12 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'csv-parse/sync';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import {
-  type ForecastHour,
-  forecastCsv,
-  readForecastCsv,
-} from '../../services/study/forecast-page.ts';
+import { type ForecastHour, forecastCsv } from '../../services/study/forecast-page.ts';
 import {
   FORECAST_SEEDS,
   FORECAST_SETTINGS,
@@ -16,6 +13,15 @@ import {
 
 /** docs/studies/forecast.md: its tables follow from the figures beside it, and figures are what runs give: the long file runs all. */
 const file = (name: string) => readFileSync(join(packageFolder, 'docs/studies', name), 'utf8');
+const readForecastCsv = (csv: string): ForecastHour[] =>
+  (parse(csv, { columns: true }) as Record<string, string>[]).map(
+    ({ setting = '', ...figures }) =>
+      ({
+        setting,
+        ...Object.fromEntries(Object.entries(figures).map(([name, text]) => [name, Number(text)])),
+      }) as unknown as ForecastHour,
+  );
+
 const figures = readForecastCsv(file('forecast.csv'));
 const sum = (setting: string, of: (one: ForecastHour) => number, hours = (_: number) => true) =>
   figures

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'csv-parse/sync';
 import { WatchModel } from '../../services/analysis/watch/watch-model.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { anomalyPage } from '../../services/watch/anomaly-page.ts';
@@ -16,10 +17,18 @@ import {
 import {
   HISTORIES,
   SILENCE_RULES,
+  type SilenceCell,
+  type SilenceRule,
   silenceCells,
-  silenceCellsOfCsv,
   silenceCsv,
 } from '../../services/watch/outages-alerted.ts';
+
+const silenceCellsOfCsv = (text: string): SilenceCell[] =>
+  (parse(text, { columns: true }) as Record<string, string>[]).map((row) => ({
+    ...{ seed: Number(row.seed), history: Number(row.history), rule: row.rule as SilenceRule },
+    ...{ bank: row.bank!, minutes: Number(row.minutes), others: Number(row.others) },
+    toldAfter: row.toldAfter === '' ? null : Number(row.toldAfter),
+  }));
 
 const file = (name: string) => readFileSync(join(packageFolder, 'docs/studies', name));
 const cells = cellsOfCsv(file('anomalies.csv').toString());

@@ -1,5 +1,4 @@
-// What a key pays for signatures that are false. Whose messages wait for whose: services/verifier/fair-queue.ts,
-// turn-lanes.ts; at the HTTP door: services/gateway/rate-limits.ts.
+// Whose messages wait for whose: services/verifier/fair-queue.ts, turn-lanes.ts; at the HTTP door: services/gateway/rate-limits.ts.
 
 /** A key's first penalty, in signatures that stay out of batches; it doubles with each batch. */
 export const PENALTY_FIRST = 1024;

@@ -37,10 +37,7 @@ export const bankToldBy = (topic: string): Bic | null =>
 export const poolsOf = (topics: Iterable<string>): string[] =>
   [...topics].flatMap((topic) => /^pool\.([A-Za-z0-9_-]+)\.input$/.exec(topic)?.[1] ?? []);
 
-/**
- * The key of a message on `payments`: its sender's BIC, so that all that a bank sends keeps its order in one partition. Which
- * one: platform/log/kafka/wire/partitioner.ts.
- */
+/** The key on `payments`: all that a bank sends keeps its order, in one partition (platform/log/kafka/wire/partitioner.ts). */
 export const paymentsKeyOf = (sender: string): string => sender;
 
 /** Partitions of `payments` where a network's file says nothing else: in a simulation, and of a new sandbox. */
