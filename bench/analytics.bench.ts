@@ -11,7 +11,7 @@ import { fillOversight } from './analytics/fill-oversight.ts';
 import { freshness } from './analytics/freshness.ts';
 import { DAYS, recordHistory } from './analytics/history.ts';
 import { ingest } from './analytics/ingest.ts';
-import { startEngine } from './analytics/store.ts';
+import { startEngine } from './analytics/start-engine.ts';
 import { fill, timeQueries } from './analytics/ten-million.ts';
 import { isAsked, median, printer, quantile } from './measure.ts';
 

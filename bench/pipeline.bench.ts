@@ -13,11 +13,11 @@ import { openEmbeddedLog } from '../services/platform/log/embedded/embedded.ts';
 import { schemaFolder } from '../services/platform/service/shipped-files.ts';
 import { isAsked, median, printer, quantile } from './measure.ts';
 import { ATTESTATION_CASES, measureAttestations } from './pipeline/attestations.ts';
+import { checkRows } from './pipeline/check-rows.ts';
 import { DOCUMENT_CASES, measureDocuments } from './pipeline/documents.ts';
 import { startLivePath } from './pipeline/live-path.ts';
 import { checkAll, latencies, prepare, throughput } from './pipeline/load.ts';
 import { printProfile, profiled } from './pipeline/profile.ts';
-import { checkRows } from './pipeline/rows.ts';
 
 const PAYMENTS = Number(process.env.PIPELINE_PAYMENTS ?? 60_000);
 const ROUNDS = Number(process.env.PIPELINE_ROUNDS ?? 3);

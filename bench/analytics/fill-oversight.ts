@@ -4,7 +4,7 @@
  * chains, and a study and a stress test of a thousand cells each.
  */
 import { DAYS, POOL, RUN, START_MS, scenario } from './history.ts';
-import type { EngineOfOnesOwn } from './store.ts';
+import type { EngineOfOnesOwn } from './start-engine.ts';
 
 export const STRESS = `${RUN}-stress`;
 /** The model that is asked for, and another that scored the first day. */

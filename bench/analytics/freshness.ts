@@ -25,7 +25,7 @@ import { startServices } from '../../services/sandbox/start-services.ts';
 import { simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 import { verifiedPayment } from '../verified-payment.ts';
 import { POOL, scenario } from './history.ts';
-import type { EngineOfOnesOwn } from './store.ts';
+import type { EngineOfOnesOwn } from './start-engine.ts';
 
 export const RATE = 5_000;
 const SECONDS = 30;

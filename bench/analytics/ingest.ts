@@ -4,7 +4,7 @@ import {
   createServiceProcess,
 } from '../../services/platform/service/service-process.ts';
 import { type History, POOL } from './history.ts';
-import type { EngineOfOnesOwn } from './store.ts';
+import type { EngineOfOnesOwn } from './start-engine.ts';
 
 const LOOK_MS = 5;
 

@@ -15,7 +15,7 @@ import { expand, type PanelJson, type View } from '../../tests/store/dashboards-
 import { load, runDirectly } from '../../tests/support/run.ts';
 import { MODEL, STRESS } from './fill-oversight.ts';
 import { DAY_MS, DAYS, type History, POOL, RUN, START_MS, scenario } from './history.ts';
-import type { EngineOfOnesOwn } from './store.ts';
+import type { EngineOfOnesOwn } from './start-engine.ts';
 
 const COPIES = 11;
 /** Between two copies of a day: the whole of them within a minute and a half. */

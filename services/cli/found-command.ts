@@ -4,7 +4,7 @@ import { participantsNow } from '../bank/bank-service.ts';
 import { poolNames } from '../live/network.ts';
 import { checkNetwork, createTopics } from '../live/network-against-log.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { takesAwayNew } from '../platform/files-written-whole.ts';
+import { takesAwayNew } from '../platform/folders-and-whole-files.ts';
 import { setGrants } from '../platform/log/kafka/acls.ts';
 import type { KafkaLogOptions } from '../platform/log/kafka/connection-tls-and-timeouts.ts';
 import { setQuotas } from '../platform/log/kafka/quotas.ts';

@@ -12,7 +12,7 @@ import type { AddressedMessage } from '../protocol/names/message.ts';
 import { toldId } from '../protocol/names/message-ids.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import type { LegContent } from '../protocol/records/verified-content.ts';
-import type { Originals } from './originals.ts';
+import type { Originals } from './kept-originals.ts';
 import type { StatementSender } from './statements.ts';
 import { delivered, type NearLeg, received, UnmatchedLegs } from './unmatched-legs.ts';
 

@@ -31,8 +31,8 @@ import {
   type Word,
   waitText,
 } from './attestor-words.ts';
+import type { Originals } from './kept-originals.ts';
 import type { ChainStep, LiveChain, LiveChains } from './live-chains.ts';
-import type { Originals } from './originals.ts';
 import type { StatementSender } from './statements.ts';
 
 /** A message, and the position of the bank's own leg that it tells of; null: of none. */

@@ -5,7 +5,7 @@ import { isRefusal } from '../protocol/messages/document.ts';
 import type { ChainLegInstruction, Currencies } from '../protocol/messages/instruction.ts';
 import { CHAIN, CHAIN_TYPE } from '../protocol/messages/message-types.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
-import type { Originals } from './originals.ts';
+import type { Originals } from './kept-originals.ts';
 
 /** A chain of which a leg lives, as the core finds its legs together. */
 export interface LiveChain {

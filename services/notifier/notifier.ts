@@ -86,12 +86,12 @@ import { ChainAllegements } from './chain-allegements.ts';
 import { ChainConditions } from './chain-conditions.ts';
 import { BusinessDay, type DayNotice } from './day-notices.ts';
 import { heldUpWait } from './held-up-wait.ts';
+import { aboutIn, askedSender, creditorWord, NOT_PROVIDED, Originals } from './kept-originals.ts';
 import { LastTold, takeTold } from './last-told.ts';
 import { LiveChains } from './live-chains.ts';
 import { type NodeKeyName, type NodeSecrets, NodeSigner } from './node-signer.ts';
-import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { noticeLines } from './notice-lines.ts';
-import { aboutIn, askedSender, creditorWord, NOT_PROVIDED, Originals } from './originals.ts';
+import { NoticeLimit, type Withheld } from './notices-told-per-minute.ts';
 import { PoolRefusals } from './pool-refusals.ts';
 import { answerQuery, isAnsweredQuery } from './query-answers.ts';
 import {

@@ -20,7 +20,7 @@ import { statusesOf } from '../protocol/names/topic-plan.ts';
 import type { Original } from '../protocol/records/input-record.ts';
 import type { ChainConditions } from './chain-conditions.ts';
 import type { BusinessDay } from './day-notices.ts';
-import type { Originals } from './originals.ts';
+import type { Originals } from './kept-originals.ts';
 import type { StatementSender } from './statements.ts';
 
 /** Questions whose answer stands in the bank's statuses, from what waits and from the business day. */

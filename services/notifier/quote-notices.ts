@@ -18,7 +18,7 @@ import {
   type QuoteEnd,
   quoteMessage,
 } from '../protocol/records/quote-record.ts';
-import { NOT_PROVIDED } from './originals.ts';
+import { NOT_PROVIDED } from './kept-originals.ts';
 
 export type QuoteEvent = EventOf<'quoted' | 'quoteUsed' | 'quoteEnded'>;
 

@@ -26,7 +26,7 @@ import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { IsoReason } from '../protocol/names/iso-reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { Original } from '../protocol/records/input-record.ts';
-import { aboutIn } from './originals.ts';
+import { aboutIn } from './kept-originals.ts';
 
 /** Messages that ask for something other than a payment and get an answer of their own. */
 const REQUESTS: ReadonlySet<string> = new Set([

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { BadInput } from './exit-codes.ts';
-import { makeFolder } from './files-written-whole.ts';
+import { makeFolder } from './folders-and-whole-files.ts';
 
 /** What is written: an export, or an import. */
 export interface Writing {

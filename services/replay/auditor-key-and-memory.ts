@@ -15,7 +15,7 @@ import {
   parseNote,
 } from '../evidence/signed-note.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { syncNames, writeWhole } from '../platform/files-written-whole.ts';
+import { syncNames, writeWhole } from '../platform/folders-and-whole-files.ts';
 import { makeNamedFolder } from '../platform/service/named-output.ts';
 
 /** A cosigner whose cosignature says: re-executed to this size. */

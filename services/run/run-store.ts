@@ -22,9 +22,9 @@ import { runName } from '../report/figures/run-name-in-store.ts';
 import { differences } from '../report/figures/store-against-summary.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { TopicReader } from '../simulator/run-topic-reader.ts';
 import type { LoggedSlice, SimulatedRun } from '../simulator/simulated-run.ts';
 import type { SimulationLog } from '../simulator/simulation-log.ts';
-import { TopicReader } from '../simulator/topic-reader.ts';
 import type { RunFolder } from './run-folder.ts';
 import { RunTables } from './run-tables.ts';
 

@@ -22,7 +22,7 @@ import {
 } from '../evidence/signed-note.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { writeWhole } from '../platform/files-written-whole.ts';
+import { writeWhole } from '../platform/folders-and-whole-files.ts';
 import { LENDING, LENT_LOG, lendLog } from '../platform/log/lent-log.ts';
 import type { Log } from '../platform/log/log.ts';
 import { COSIGNATURES } from '../protocol/names/topic-plan.ts';

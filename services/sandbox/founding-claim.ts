@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
-import { makeFolder } from '../platform/files-written-whole.ts';
+import { makeFolder } from '../platform/folders-and-whole-files.ts';
 import { isAlive } from '../platform/is-alive.ts';
 import { CLAIM } from './sandbox-folder.ts';
 

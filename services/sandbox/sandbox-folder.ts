@@ -5,7 +5,7 @@ import { createSigner } from '../core/verification/signing.ts';
 import { NETWORK_POLICY_FILE } from '../gateway/evidence-policy-check.ts';
 import type { Network } from '../live/network.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { makeFolder, writeWhole } from '../platform/files-written-whole.ts';
+import { makeFolder, writeWhole } from '../platform/folders-and-whole-files.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { readNetworkFile } from '../platform/service/network-file.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';

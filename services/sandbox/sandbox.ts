@@ -21,7 +21,7 @@ import type { SealedBy } from '../notifier/notifier-service.ts';
 import { FINAL_SEAL_MS, SEAL_MS } from '../notifier/seal-loop.ts';
 import { createStore } from '../platform/clickhouse/reconnecting-store.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { takesAwayNew } from '../platform/files-written-whole.ts';
+import { takesAwayNew } from '../platform/folders-and-whole-files.ts';
 import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
 import { LogError } from '../platform/log/log.ts';
 import { compiledCore, version } from '../platform/service/build-info.ts';

@@ -10,7 +10,7 @@ import {
 import { NO_DOMAIN } from '../evidence/checkpoint.ts';
 import { KEY_TYPE, noteKey, verifierKey } from '../evidence/signed-note.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { makeFolder, writeWhole } from '../platform/files-written-whole.ts';
+import { makeFolder, writeWhole } from '../platform/folders-and-whole-files.ts';
 
 /** The secret keys of a sandbox's banks and of its operator: a file each, which its owner alone reads. */
 const FOLDER = 'keys';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder } from '../platform/files-written-whole.ts';
+import { makeFolder } from '../platform/folders-and-whole-files.ts';
 
 /**
  * Passwords that a network's other servers ask for, each in a folder of its own, so that each can be a

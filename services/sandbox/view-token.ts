@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
-import { writeWhole } from '../platform/files-written-whole.ts';
+import { writeWhole } from '../platform/folders-and-whole-files.ts';
 
 const VIEW_TOKEN = 'view-token';
 

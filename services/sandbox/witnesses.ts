@@ -16,7 +16,7 @@ import { checkNetworkPolicy, NETWORK_POLICY_FILE } from '../gateway/evidence-pol
 import { together } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { writeWhole } from '../platform/files-written-whole.ts';
+import { writeWhole } from '../platform/folders-and-whole-files.ts';
 import { NumberedRecords } from '../platform/service/numbered-records.ts';
 import { logFilesAt } from '../platform/service/read-transparency-log.ts';
 import { poolLogFolder } from '../platform/service/seal-folders.ts';

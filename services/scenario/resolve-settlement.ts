@@ -8,7 +8,7 @@ import type { LookUps } from './look-ups.ts';
 import type { CorridorLimit, CycleEvent, ScenarioSettlement } from './scenario.ts';
 import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
-import { DEFAULT_CYCLE_SECONDS } from './schema-settlement.ts';
+import { DEFAULT_CYCLE_SECONDS } from './schema-settlement-defaults.ts';
 
 type SettlementDocument = ScenarioDocument['settlement'];
 type Choice = Omit<SettlementDocument['currencies'][string], 'cyclesAt'>;

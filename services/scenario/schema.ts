@@ -21,7 +21,7 @@ import { CustomerPaymentsSchema, DepositsSchema } from './schema-deposits.ts';
 import { EventsSchema, NO_EVENTS } from './schema-events.ts';
 import * as field from './schema-field-types.ts';
 import { CurrencySchema, ParticipantSchema, SecuritySchema } from './schema-participants.ts';
-import { DEFAULT_SETTLEMENT, SettlementSchema } from './schema-settlement.ts';
+import { DEFAULT_SETTLEMENT, SettlementSchema } from './schema-settlement-defaults.ts';
 import { StatementsSchema } from './schema-statements.ts';
 import { FlowSchema, ProfileSchema, TradesSchema } from './schema-traffic.ts';
 

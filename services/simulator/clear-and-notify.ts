@@ -9,9 +9,9 @@ import { createNotifier, type Notifier, type NotifierOptions } from '../notifier
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { batchMessages, readEventsHeaders } from '../protocol/records/events-message.ts';
+import { TopicReader } from './run-topic-reader.ts';
 import type { LoggedStep } from './simulated-run.ts';
 import type { SimulationLog } from './simulation-log.ts';
-import { TopicReader } from './topic-reader.ts';
 
 export interface PoolStep extends LoggedStep {
   /** Statuses, deliveries and participant records, in the order of the events. */

@@ -45,9 +45,9 @@ import {
 import { OperatorsBetweenPools } from './operators-between-pools.ts';
 import type { Proposer } from './own-mechanism.ts';
 import type { BankMail, BanksEnd, RunBanks, WrittenSlice } from './run-banks.ts';
+import { TopicReader } from './run-topic-reader.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
 import type { SimulationLog } from './simulation-log.ts';
-import { TopicReader } from './topic-reader.ts';
 
 export interface SimulationOptions {
   readonly scenario: Scenario;

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { BadInput, EXIT, Interrupted } from '../platform/exit-codes.ts';
-import { writeWhole } from '../platform/files-written-whole.ts';
+import { writeWhole } from '../platform/folders-and-whole-files.ts';
 import { version } from '../platform/service/build-info.ts';
 import { shellWord } from '../platform/shell-word.ts';
 import { loadMechanism, needsMechanism } from '../run/own-mechanism-file.ts';

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
-import { makeFolder, writeWhole } from '../platform/files-written-whole.ts';
+import { makeFolder, writeWhole } from '../platform/folders-and-whole-files.ts';
 import type { CellRows } from './cell-run.ts';
 import type { Shard } from './grid.ts';
 import { kindOfStudy, type Study } from './study-file.ts';

@@ -28,7 +28,7 @@ import {
   KEY_ID,
   simulatedSecretKey,
 } from '../../services/simulator/keys-and-genesis.ts';
-import { TopicReader } from '../../services/simulator/topic-reader.ts';
+import { TopicReader } from '../../services/simulator/run-topic-reader.ts';
 import { createVerifier } from '../../services/verifier/verifier.ts';
 import { load } from './run.ts';
 

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeFolder } from '../files-written-whole.ts';
+import { makeFolder } from '../folders-and-whole-files.ts';
 
 export interface EmbeddedClickHouse {
   readonly url: string;

@@ -8,7 +8,7 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { makeFolder } from '../files-written-whole.ts';
+import { makeFolder } from '../folders-and-whole-files.ts';
 
 const run = promisify(execFile);
 /** Of the compiled file, below `dist/`. */

@@ -19,7 +19,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
-import { makeFolder } from '../files-written-whole.ts';
+import { makeFolder } from '../folders-and-whole-files.ts';
 import { findJava, KafkaMissing, kafkaClasspath, kafkaConfigFolder } from './jars.ts';
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { BadInput } from '../exit-codes.ts';
-import { makeWritableFolder } from '../files-written-whole.ts';
+import { makeWritableFolder } from '../folders-and-whole-files.ts';
 
 /** @throws BadInput where the folder that an option names is not there and cannot be made */
 export function makeNamedFolder(option: string, folder: string): void {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder, makeWritableFolder, syncNames } from '../files-written-whole.ts';
+import { makeFolder, makeWritableFolder, syncNames } from '../folders-and-whole-files.ts';
 
 const SUFFIX = '.record';
 const DIGITS = 12;

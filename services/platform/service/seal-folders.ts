@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { link, mkdir, open as openFolder, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '../files-written-whole.ts';
+import { makeFolder } from '../folders-and-whole-files.ts';
 import { LogError } from '../log/log.ts';
 import { readSecretFile } from './secret-files.ts';
 

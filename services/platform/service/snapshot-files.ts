@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeWritableFolder } from '../files-written-whole.ts';
+import { makeWritableFolder } from '../folders-and-whole-files.ts';
 
 const SUFFIX = '.snapshot';
 const PARTIAL = '.partial';

@@ -9,7 +9,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
-import { makeWritableFolder } from '../../files-written-whole.ts';
+import { makeWritableFolder } from '../../folders-and-whole-files.ts';
 import { LogError, type TopicSpec } from '../log.ts';
 import { damaged } from './checksums.ts';
 import {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { layOutVerified } from '../protocol/records/input-record.ts';
-import { idsAsWritten, idsIn, Originals } from './originals.ts';
+import { idsAsWritten, idsIn, Originals } from './kept-originals.ts';
 
 const id = fc.stringMatching(/^[A-Za-z0-9._:-]{1,35}$/);
 const anything = fc.string({ unit: 'binary', maxLength: 20 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NOTICES_PER_MINUTE, NoticeLimit } from './notice-limit.ts';
+import { NOTICES_PER_MINUTE, NoticeLimit } from './notices-told-per-minute.ts';
 
 const told = (limit: NoticeLimit, participant: number, notices: number) => {
   let count = 0;
