@@ -5,10 +5,13 @@
  */
 import { UETR_LENGTH, writeUetr } from '../protocol/names/bic-and-uetr.ts';
 import { GROUP_ROWS } from './parquet-row-group-size.ts';
+import { snappyCompress } from './snappy-compress.ts';
 
 /** A column's values as pages have them. */
 export interface EncodedColumn {
   readonly page: Uint8Array;
+  /** Where the page is compressed by Snappy: how long it was before. */
+  readonly plainLength?: number;
   /** Where the page has numbers of values: the values. */
   readonly dictionary: { readonly page: Uint8Array; readonly values: number } | null;
 }
@@ -278,6 +281,11 @@ export class TextColumn {
     this.#length += 4 + length;
   }
 
+  /** How many bytes it has. */
+  get length(): number {
+    return this.#length;
+  }
+
   #ensure(length: number): void {
     if (this.#length + length <= this.#bytes.length) return;
     const longer = Buffer.alloc(2 * this.#bytes.length + length);
@@ -290,6 +298,14 @@ export class TextColumn {
     const page = bytesOf(this.#bytes, this.#length);
     this.#length = 0;
     return { page, dictionary: null };
+  }
+}
+
+/** Long texts, compressed. */
+export class DocumentColumn extends TextColumn {
+  override encode(): EncodedColumn {
+    const { page } = super.encode();
+    return { page: snappyCompress(page), plainLength: page.length, dictionary: null };
   }
 }
 

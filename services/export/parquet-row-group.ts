@@ -1,4 +1,5 @@
 import {
+  DocumentColumn,
   type EncodedColumn,
   IntegerColumn,
   LongColumn,
@@ -6,7 +7,7 @@ import {
   TextColumn,
   WideColumn,
 } from './parquet-encodings.ts';
-import { GROUP_ROWS } from './parquet-row-group-size.ts';
+import { GROUP_DOCUMENTS, GROUP_ROWS } from './parquet-row-group-size.ts';
 import type { ParquetTable } from './parquet-table.ts';
 import type { ColumnType, TableForm } from './table-column-types.ts';
 
@@ -14,6 +15,7 @@ import type { ColumnType, TableForm } from './table-column-types.ts';
 const COLUMN = {
   name: () => new NameColumn(),
   text: () => new TextColumn(),
+  document: () => new DocumentColumn(),
   u8: () => new IntegerColumn(),
   u32: () => new IntegerColumn(),
   u64: () => new LongColumn(),
@@ -35,17 +37,19 @@ type Columns<Form extends GroupForm> = {
 export class ColumnGroup<Form extends GroupForm> {
   readonly columns: Columns<Form>;
   readonly #table: ParquetTable;
+  readonly #documents: readonly DocumentColumn[];
   #rows = 0;
 
   constructor(table: ParquetTable, form: Form) {
     this.#table = table;
     const columns = Object.entries(form).map(([name, type]) => [name, COLUMN[type]()]);
     this.columns = Object.fromEntries(columns) as Columns<Form>;
+    this.#documents = Object.values(this.columns).filter((one) => one instanceof DocumentColumn);
   }
 
   /** The place of the next row, at which every column is to be set. */
   next(): number {
-    if (this.#rows === GROUP_ROWS) this.#write();
+    if (this.#rows === GROUP_ROWS || this.#hasLongDocuments()) this.#write();
     return this.#rows++;
   }
 
@@ -55,6 +59,11 @@ export class ColumnGroup<Form extends GroupForm> {
     const rows = Math.min(wanted, GROUP_ROWS - first);
     this.#rows = first + rows;
     return { first, rows };
+  }
+
+  #hasLongDocuments(): boolean {
+    for (const column of this.#documents) if (column.length > GROUP_DOCUMENTS) return true;
+    return false;
   }
 
   end(): void {

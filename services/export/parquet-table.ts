@@ -114,23 +114,25 @@ export class ParquetTable {
     const chunks = this.#written(() =>
       columns.map((column, at) => this.#chunk(rows, this.#columns[at] as Column, column)),
     );
-    const size = BigInt(writer.writer.offset - start);
+    const sizes = chunks.map(({ meta_data }) => meta_data?.total_uncompressed_size ?? 0n);
     writer.num_rows += BigInt(rows);
     writer.row_groups.push({
       ...{ columns: chunks, num_rows: BigInt(rows) },
-      ...{ total_byte_size: size, total_compressed_size: size },
+      total_byte_size: sizes.reduce((sum, size) => sum + size, 0n),
+      total_compressed_size: BigInt(writer.writer.offset - start),
     });
   }
 
   /** A column of a group as the library's writer has it. */
-  #chunk(rows: number, { name, type }: Column, { page, dictionary }: EncodedColumn): ColumnChunk {
+  #chunk(rows: number, { name, type }: Column, column: EncodedColumn): ColumnChunk {
+    const { page, plainLength = page.length, dictionary } = column;
     const { writer } = this.#writer;
     const start = BigInt(writer.offset);
     if (dictionary) {
       const { values } = dictionary;
       writePageHeader(writer, {
         type: 'DICTIONARY_PAGE',
-        ...sizeOf(dictionary.page),
+        ...sizeOf(dictionary.page, dictionary.page.length),
         dictionary_page_header: { num_values: values, encoding: 'PLAIN' },
       });
       writer.appendBytes(dictionary.page);
@@ -139,7 +141,7 @@ export class ParquetTable {
     const encoding = dictionary ? 'RLE_DICTIONARY' : 'PLAIN';
     writePageHeader(writer, {
       type: 'DATA_PAGE_V2',
-      ...sizeOf(page),
+      ...sizeOf(page, plainLength),
       data_page_header_v2: {
         ...{ num_values: rows, num_nulls: 0, num_rows: rows, encoding },
         ...{ definition_levels_byte_length: 0, repetition_levels_byte_length: 0 },
@@ -154,9 +156,10 @@ export class ParquetTable {
         type: type as ParquetType,
         encodings: dictionary ? ['PLAIN', encoding] : [encoding],
         path_in_schema: [name],
-        codec: 'UNCOMPRESSED',
+        codec: column.plainLength === undefined ? 'UNCOMPRESSED' : 'SNAPPY',
         num_values: BigInt(rows),
-        ...{ total_compressed_size: size, total_uncompressed_size: size },
+        total_compressed_size: size,
+        total_uncompressed_size: size + BigInt(plainLength - page.length),
         data_page_offset: pages,
         ...(dictionary && { dictionary_page_offset: start }),
       },
@@ -190,9 +193,8 @@ function columnOf(name: string, type: ColumnType): Column {
   return { name, type: element.type, source, as, data: [] };
 }
 
-/** Nothing is compressed. */
-const sizeOf = ({ length }: Uint8Array) => ({
-  uncompressed_page_size: length,
+const sizeOf = ({ length }: Uint8Array, plainLength: number) => ({
+  uncompressed_page_size: plainLength,
   compressed_page_size: length,
 });
 

@@ -2,6 +2,7 @@
  * The rows of `payments`, `balances` and `queue_samples` by column, as they come. The same as rows of the
  * store: metrics/payment-rows.ts and metrics/event-rows.ts.
  */
+import type { CertifiedStep } from '../analysis/certificates/cycle-certificates.ts';
 import type { EventCursor } from '../core/settlement/event-cursor.ts';
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as EVENT, EVENT_KINDS, NO_CURRENCY } from '../core/settlement/events.ts';
@@ -9,6 +10,7 @@ import { reasonFromNumber } from '../core/settlement/reasons.ts';
 import { ColumnGroup } from '../export/parquet-row-group.ts';
 import type { ParquetTable } from '../export/parquet-table.ts';
 import { TABLE_FORMS } from '../export/table-column-types.ts';
+import { certificateRow } from '../metrics/certificate-rows.ts';
 import type { RowTakers } from '../metrics/event-rows.ts';
 import type { AccountNames, BalanceSample, QueueSample } from '../metrics/minute-samples.ts';
 import type { StatusChange } from '../metrics/payment-rows.ts';
@@ -235,6 +237,7 @@ export class TableColumns {
   readonly #rows: PaymentRows;
   readonly #balances;
   readonly #queues;
+  readonly #certificates;
 
   constructor(run: string, table: (name: keyof typeof TABLE_FORMS) => ParquetTable) {
     this.#run = run;
@@ -242,6 +245,7 @@ export class TableColumns {
     this.#rows = new PaymentRows(run, this.#payments);
     this.#balances = new ColumnGroup(table('balances'), TABLE_FORMS.balances);
     this.#queues = new ColumnGroup(table('queue_samples'), TABLE_FORMS.queue_samples);
+    this.#certificates = new ColumnGroup(table('certificates'), TABLE_FORMS.certificates);
   }
 
   /** Of a pool; the directory must know every name before it is used. */
@@ -254,9 +258,24 @@ export class TableColumns {
     };
   }
 
+  /** A row of `certificates`: its text is megabytes, and compressed from where it is written once. */
+  certificate(step: CertifiedStep): void {
+    const { pool, event_number, cycle, offsetting, certificate } = certificateRow(this.#run, step);
+    const row = this.#certificates.next();
+    const of = this.#certificates.columns;
+    of.run.put(row, this.#run);
+    of.pool.put(row, pool);
+    of.event_number.put(row, event_number);
+    of.cycle.put(row, cycle);
+    of.offsetting.put(row, offsetting);
+    of.time.put(row, step.event.timeMs);
+    of.certificate.add(certificate);
+  }
+
   end(): void {
     this.#rows.put();
-    for (const group of [this.#payments, this.#balances, this.#queues]) group.end();
+    for (const group of [this.#payments, this.#balances, this.#queues, this.#certificates])
+      group.end();
   }
 
   #balance(pool: string, atMs: number, names: AccountNames, sample: BalanceSample): void {

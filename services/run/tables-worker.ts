@@ -9,7 +9,6 @@ import type { CapturedQueues } from '../core/settlement/queue-state.ts';
 import type { CycleStep, TakeStep } from '../core/settlement/settlement.ts';
 import { ParquetTable } from '../export/parquet-table.ts';
 import { type FormedTable, TABLE_FORMS } from '../export/table-column-types.ts';
-import { certificateRow } from '../metrics/certificate-rows.ts';
 import { type Block, EventFold } from '../metrics/event-rows.ts';
 import { TABLES } from '../metrics/store-rows.ts';
 import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
@@ -86,8 +85,7 @@ function certifierOf(pool: string, names: DirectoryNames) {
       for (const { step, before } of steps) told(step, () => before);
       // Where there are no steps nobody asks for a digest.
       const before = chain ? EventChain.from(chain) : new EventChain();
-      for (const step of certifier.take({ ...batch, before }))
-        tables.get('certificates')?.add(certificateRow(run, step));
+      for (const step of certifier.take({ ...batch, before })) columns.certificate(step);
     },
   };
 }
