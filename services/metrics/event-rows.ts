@@ -73,6 +73,12 @@ export interface Insertion {
   readonly token: string;
 }
 
+/** Of an account and of its whole currency. */
+interface AccountQueues {
+  readonly own: QueueSample;
+  readonly all: QueueSample;
+}
+
 interface OpenPayment {
   readonly submittedAtMs: number;
   /** Null: it is in no queue. */
@@ -134,8 +140,8 @@ export class EventFold {
   readonly #chains: ChainRows;
   readonly #open = new Map<number, OpenPayment>();
   readonly #names = new Map<AccountKey, AccountNames>();
-  /** Of an account and of its whole currency. */
-  readonly #queuesOf = new Map<AccountKey, readonly [QueueSample, QueueSample]>();
+  /** By currency and participant. */
+  readonly #queuesOf: AccountQueues[][] = [];
   /** Of the events taken so far. */
   readonly ledger = new Ledger();
   readonly #balances = new BalanceSamples(({ participant, currency }) =>
@@ -506,31 +512,29 @@ export class EventFold {
 
   /** Ends its stay in the queues; if it is in none, begins one. */
   #queueChanged(event: EventCursor, before: Stay | null, submittedAtMs: number): Stay | null {
-    const queues = this.#queuesAt(event.debtorAgent, event.currency1);
-    const own = queues[0];
-    const all = queues[1];
     const high = event.high(AT.amount1);
     const low = event.low(AT.amount1);
     if (before !== null) {
       before.hasEnded = true;
-      own.leave(high, low);
-      all.leave(high, low);
+      before.own.leave(high, low);
+      before.all.leave(high, low);
       return null;
     }
-    const stay = { submittedAtMs, hasEnded: false };
+    const { own, all } = this.#queuesAt(event.debtorAgent, event.currency1);
+    const stay = { submittedAtMs, hasEnded: false, own, all };
     own.join(stay, high, low);
     all.join(stay, high, low);
     return stay;
   }
 
-  #queuesAt(participant: number, currency: number): readonly [QueueSample, QueueSample] {
-    const key = accountKey(participant, currency);
-    let queues = this.#queuesOf.get(key);
-    if (!queues) {
-      const [own, all] = [this.#named(participant, currency), this.#named(NONE32, currency)];
-      queues = [this.#queues.queue(own), this.#queues.queue(all)];
-      this.#queuesOf.set(key, queues);
-    }
+  #queuesAt(participant: number, currency: number): AccountQueues {
+    this.#queuesOf[currency] ??= [];
+    const inCurrency = this.#queuesOf[currency];
+    const known = inCurrency[participant];
+    if (known) return known;
+    const [own, all] = [this.#named(participant, currency), this.#named(NONE32, currency)];
+    const queues = { own: this.#queues.queue(own), all: this.#queues.queue(all) };
+    inCurrency[participant] = queues;
     return queues;
   }
 

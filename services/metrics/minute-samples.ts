@@ -128,9 +128,11 @@ function setFloor({ floor, account, drawnMax }: Level): void {
   floor.subtractSum(drawnMax);
 }
 
-/** That a payment waits in a queue. */
+/** That a payment waits, in the queue of its account and in that of the whole currency. */
 export interface Stay {
   readonly submittedAtMs: number;
+  readonly own: QueueSample;
+  readonly all: QueueSample;
   hasEnded: boolean;
 }
 

@@ -15,7 +15,13 @@ import type { PaymentRow, PaymentStatus, PaymentTable } from './payment-table.ts
 import { allProposals, ProposalBook } from './proposal-book.ts';
 import { QueueBook } from './queues-and-standstills.ts';
 import { type Indicators, indicatorsOf } from './run-indicators.ts';
-import { type Summary, type SummaryInput, summarize } from './summary.ts';
+import {
+  type PaymentSums,
+  paymentSums,
+  type Summary,
+  type SummaryInput,
+  summarize,
+} from './summary.ts';
 import { SupplyFold, supplyFigures } from './supply-figures.ts';
 
 /** An account, and whose it is in what. */
@@ -32,6 +38,12 @@ const isLiquidityChange = (control: ControlInstant): control is LiquidityEvent =
   control.kind === 'collateral' ||
   control.kind === 'issue' ||
   control.kind === 'redeem';
+
+/** What a finished run's figures are computed from, of its payments alone. */
+interface Prepared {
+  readonly indicators: Omit<Indicators, 'heldUp'>;
+  readonly sums: PaymentSums;
+}
 
 /** Gathers what a run came to, slice by slice, from the events alone. */
 export class RunResults {
@@ -55,7 +67,7 @@ export class RunResults {
   /** Of an observation, by pool. */
   readonly #floors: readonly FloorBook[];
   #sent = 0;
-  #indicators: Omit<Indicators, 'heldUp'> | null = null;
+  #prepared: Prepared | null = null;
   #heldUp: readonly HeldUpFigures[] = [];
 
   /** @param foldsHeldUp false: what held payments up is told by `takeHeldUp`, before anybody asks for indicators */
@@ -127,9 +139,15 @@ export class RunResults {
   }
 
   /** Computes what needs nothing of another thread: all has been taken. */
-  prepare(): Omit<Indicators, 'heldUp'> {
-    this.#indicators ??= this.#computed();
-    return this.#indicators;
+  prepare(): Prepared {
+    this.#prepared ??= {
+      indicators: this.#computed(),
+      sums: paymentSums({
+        payments: this.payments(),
+        closes: (currency) => this.#closes(currency),
+      }),
+    };
+    return this.#prepared;
   }
 
   /** What another thread folded of all pools. */
@@ -139,7 +157,7 @@ export class RunResults {
 
   /** Of the finished run. */
   indicators(): Indicators {
-    const others = this.prepare();
+    const { indicators: others } = this.prepare();
     const own = this.#books.flatMap(({ heldUp }) => heldUp?.rows ?? []);
     const heldUp = [...own, ...this.#heldUp];
     heldUp.sort((a, b) => a.hourMs - b.hourMs || b.heldUpMs - a.heldUpMs);
@@ -220,6 +238,7 @@ export class RunResults {
       closes: (currency) => this.#closes(currency),
       conserved: this.#simulation.settlements.every((core) => core.conserved()),
       indicators: this.indicators(),
+      sums: this.prepare().sums,
     });
   }
 

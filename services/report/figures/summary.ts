@@ -160,12 +160,25 @@ export interface SummaryInput extends Pick<Summary, Given> {
   readonly defaults: readonly DefaultFigures[];
   /** Value never sent, by currency debited. */
   readonly unsentMinor: (currency: string) => bigint;
+  /** Of these payments, where they were summed up before. */
+  readonly sums?: PaymentSums;
 }
 
+/** What a summary has of each payment. */
+export interface PaymentSums {
+  readonly counts: Counts;
+  readonly values: Values;
+  readonly delays: Delays;
+}
+
+export const paymentSums = (input: Pick<SummaryInput, 'payments' | 'closes'>): PaymentSums => ({
+  counts: new Counts(input.payments),
+  values: new Values(input.payments),
+  delays: new Delays(input),
+});
+
 export function summarize(input: SummaryInput): Summary {
-  const counts = new Counts(input.payments);
-  const values = new Values(input.payments);
-  const delays = new Delays(input);
+  const { counts, values, delays } = input.sums ?? paymentSums(input);
   const { submitted } = counts;
   const settled = counts.of('settled');
   const planned = submitted + input.unsent;
@@ -272,7 +285,7 @@ class Delays {
   readonly #valid = new Map<string, DelaySums>();
   readonly #submitted = new Map<string, DelaySums>();
 
-  constructor({ payments, closes }: SummaryInput) {
+  constructor({ payments, closes }: Pick<SummaryInput, 'payments' | 'closes'>) {
     for (const table of payments) this.#add(table, closes);
   }
 
