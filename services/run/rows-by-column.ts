@@ -1,6 +1,6 @@
 /**
- * The rows of `payments`, `balances` and `queue_samples` by column, as they come. The same as rows of the
- * store: metrics/payment-rows.ts and metrics/event-rows.ts.
+ * The rows of `payments`, `balances`, `queue_samples` and `certificates` by column, as they come. The same as rows of the
+ * store: metrics/payment-rows.ts, metrics/event-rows.ts and metrics/certificate-rows.ts.
  */
 import type { CertifiedStep } from '../analysis/certificates/cycle-certificates.ts';
 import type { EventCursor } from '../core/settlement/event-cursor.ts';

@@ -381,6 +381,18 @@ test('documents end a group long before it has its rows, as they are in memory u
     rows,
     documents.map((document, number) => ({ number: BigInt(number), document })),
   );
+  // By column they are the same bytes.
+  const form = { number: 'u64', document: 'document' } as const satisfies TableForm;
+  const byColumn = join(folder, 'documents-by-column.parquet');
+  const columns = new ParquetTable(byColumn, form);
+  const group = new ColumnGroup(columns, form);
+  for (const [number, document] of documents.entries()) {
+    group.columns.number.put(group.next(), number);
+    group.columns.document.add(document);
+  }
+  group.end();
+  columns.end();
+  assert.ok(readFileSync(byColumn).equals(readFileSync(file)), 'rows and columns, one file');
 });
 
 test('columns of several groups have all rows as they were put, names anew in each group', async () => {
