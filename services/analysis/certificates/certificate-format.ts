@@ -185,13 +185,17 @@ export interface Certificate extends CertificateBase {
   readonly release: CertifiedRelease | null;
 }
 
-/** Canonical text of what stands in one certificate after the other, once it was put together; null: it is to be kept. */
-const kept = new WeakMap<object, Uint8Array | null>();
+/**
+ * Where what stands in one certificate after the other has its canonical text, once it was put together; null: it is to be
+ * kept. A weak map of a hundred thousand of them has the collector look through all of it each time.
+ */
+const KEPT = Symbol('canonical text');
+type Kept = { [KEPT]?: Uint8Array | null };
 
 /** Has the canonical text of an object kept for the next digests, in each of which it stands in a list: it never changes. */
 export function keepText<One extends object>(object: One): One {
-  kept.set(object, null);
-  return object;
+  // No walk over the object's members meets it.
+  return Object.defineProperty(object, KEPT, { value: null, writable: true, enumerable: false });
 }
 
 /** Bytes that are hashed at once. */
@@ -271,17 +275,17 @@ class CanonicalHash {
   #addList(list: readonly unknown[], holder: Holder): void {
     this.#addPlain('[');
     const first = list[0];
-    const areKept = typeof first === 'object' && first !== null && kept.has(first);
+    const areKept = typeof first === 'object' && first !== null && KEPT in first;
     for (let at = 0; at < list.length; at++) {
       if (at > 0) this.#addPlain(',');
-      if (areKept) this.#addKept(list[at] as object, holder);
+      if (areKept) this.#addKept(list[at] as Kept, holder);
       else this.add(list[at], holder);
     }
     this.#addPlain(']');
   }
 
-  #addKept(value: object, holder: Holder): void {
-    const text = kept.get(value);
+  #addKept(value: Kept, holder: Holder): void {
+    const text = value[KEPT];
     if (text) {
       this.#addBytes(text);
       return;
@@ -291,7 +295,7 @@ class CanonicalHash {
     this.add(value, holder);
     // What was hashed meanwhile is not there any more.
     if (text === null && updates === this.#updates)
-      kept.set(value, this.#bytes.slice(from, this.#length));
+      value[KEPT] = this.#bytes.slice(from, this.#length);
   }
 
   #addObject(value: object, holder: Holder): void {
