@@ -42,13 +42,13 @@ export class LongColumn {
     this.#words[2 * row + 1] = high;
   }
 
-  /** Of rows that follow one another: what stands at places of the bytes, low half first. */
-  copy(first: number, from: DataView, places: Uint32Array): void {
+  /** Of rows that follow one another: the words, low before high, that stand so far behind each of those places. */
+  copy(first: number, from: Int32Array, places: Uint32Array, behind: number): void {
     const words = this.#words;
     for (let at = 0; at < places.length; at++) {
-      const place = places[at] as number;
-      words[2 * (first + at)] = from.getInt32(place, true);
-      words[2 * (first + at) + 1] = from.getInt32(place + 4, true);
+      const place = places[at]! + behind;
+      words[2 * (first + at)] = from[place]!;
+      words[2 * (first + at) + 1] = from[place + 1]!;
     }
   }
 

@@ -26,6 +26,8 @@ type PaymentColumns = ColumnGroup<typeof TABLE_FORMS.payments>['columns'];
 /** Rows whose events wait: what follows from each of them is put column after column. */
 const WAITING_MAX = 4096;
 const NOTICED = EVENT_KINDS.noticed;
+/** The word that begins with an event's kind. */
+const KIND_WORD = EVENT.kind >> 2;
 /** By number of a kind of event: whether its rows have a reason. */
 const HAS_REASON = Object.values(EVENT_KINDS).reduce<boolean[]>((has, kind) => {
   const status = EVENT_STATUS[eventKind(kind)];
@@ -71,13 +73,13 @@ type PoolNames = ReturnType<typeof namesOf>;
 class PaymentRows {
   readonly #run: string;
   readonly #group: ColumnGroup<typeof TABLE_FORMS.payments>;
-  /** Of those that wait: their bytes and their pool. */
-  #events: Uint8Array = new Uint8Array(0);
+  /** Of those that wait: who walks over them, and their pool. */
+  #events: EventCursor | null = null;
   #names: PoolNames | null = null;
   #waiting = 0;
-  /** Where each event begins, and what it does not tell; names by their numbers in the column. */
+  /** The word with which each event begins, and what it does not tell; names by their numbers in the column. */
   readonly #of = {
-    offsets: new Uint32Array(WAITING_MAX),
+    begins: new Uint32Array(WAITING_MAX),
     submittedMs: new Float64Array(WAITING_MAX),
     isFirst: new Uint32Array(WAITING_MAX),
     secondLeg: new Uint32Array(WAITING_MAX),
@@ -90,7 +92,6 @@ class PaymentRows {
   /** By number of a mechanism: the name that it had last, and the number of that. */
   readonly #mechanisms: { name: string; number: number }[] = [];
   readonly #numbers = new Uint32Array(WAITING_MAX);
-  readonly #places = new Uint32Array(WAITING_MAX);
 
   constructor(run: string, group: ColumnGroup<typeof TABLE_FORMS.payments>) {
     this.#run = run;
@@ -102,14 +103,14 @@ class PaymentRows {
   }
 
   add(names: PoolNames, event: EventCursor, change: StatusChange): void {
-    if (event.bytes !== this.#events || this.#waiting === WAITING_MAX) {
+    if (event !== this.#events || this.#waiting === WAITING_MAX) {
       this.put();
-      this.#events = event.bytes;
+      this.#events = event;
       this.#names = names;
     }
     const of = this.#of;
     const row = this.#waiting++;
-    of.offsets[row] = event.at(0);
+    of.begins[row] = event.place;
     of.submittedMs[row] = change.submittedAtMs;
     of.isFirst[row] = change.isFirst ? 1 : 0;
     of.secondLeg[row] = change.secondLeg ? 1 : 0;
@@ -144,61 +145,48 @@ class PaymentRows {
   #put(names: PoolNames, first: number, from: number, to: number): void {
     const of = this.#group.columns;
     const rows = to - from;
-    const events = this.#events;
-    const view = new DataView(events.buffer, events.byteOffset, events.length);
-    const offsets = this.#of.offsets.subarray(from, to);
+    const events = this.#events as EventCursor;
+    const { words } = events;
+    const begins = this.#of.begins.subarray(from, to);
     const numbers = this.#numbers.subarray(0, rows);
-    const places = this.#places.subarray(0, rows);
-    const at = (field: number) => {
-      for (let row = 0; row < rows; row++) places[row] = (offsets[row] as number) + field;
-      return places;
-    };
-    const u8 = (field: number) => {
+    /** A field of 16 bits, or of 8, by where it begins in its word; and so many more than each has. */
+    const some = (field: number, mask: number, more = 0) => {
+      const word = field >> 2;
+      const shift = 8 * (field & 3);
       for (let row = 0; row < rows; row++)
-        numbers[row] = view.getUint8((offsets[row] as number) + field);
+        numbers[row] = ((words[begins[row]! + word]! >>> shift) & mask) + more;
       return numbers;
     };
-    const u16 = (field: number) => {
-      for (let row = 0; row < rows; row++)
-        numbers[row] = view.getUint16((offsets[row] as number) + field, true);
-      return numbers;
-    };
-    /** @param more than each has */
-    const u32 = (field: number, more = 0) => {
-      for (let row = 0; row < rows; row++)
-        numbers[row] = view.getUint32((offsets[row] as number) + field, true) + more;
-      return numbers;
-    };
-    const kindAt = (row: number) => view.getUint16((offsets[row] as number) + EVENT.kind, true);
+    const kindAt = (row: number) => words[begins[row]! + KIND_WORD]! & 0xffff;
     of.run.fill(first, rows, this.#run);
     of.pool.fill(first, rows, names.pool);
-    of.event_number.copy(first, view, at(EVENT.number));
-    of.time.copy(first, view, at(EVENT.timeMs));
-    of.payment_position.copy(first, view, at(EVENT.paymentPosition));
+    of.event_number.copy(first, words, begins, EVENT.number >> 2);
+    of.time.copy(first, words, begins, EVENT.timeMs >> 2);
+    of.payment_position.copy(first, words, begins, EVENT.paymentPosition >> 2);
     for (let row = 0; row < rows; row++) {
-      of.uetr.addUetr(events, (offsets[row] as number) + EVENT.id);
+      of.uetr.addUetr(events.bytes, 4 * begins[row]! + EVENT.id);
       of.submitted_at.put(first + row, this.#of.submittedMs[from + row] as number);
     }
-    names.kind(first, u16(EVENT.kind));
+    names.kind(first, some(EVENT.kind, 0xffff));
     names.status(first, numbers);
-    u16(EVENT.reason);
+    some(EVENT.reason, 0xffff);
     for (let row = 0; row < rows; row++) if (!HAS_REASON[kindAt(row)]) numbers[row] = 0;
     names.reason(first, numbers);
     names.isoReason(first, numbers);
     of.mechanism.putAll(first, this.#of.mechanisms.subarray(from, to));
-    u32(EVENT.cycle);
+    some(EVENT.cycle, -1);
     for (let row = 0; row < rows; row++) if (kindAt(row) !== EVENT_KINDS.settled) numbers[row] = 0;
     of.cycle.putAll(first, numbers);
-    names.messageType(first, u16(EVENT.messageType));
+    names.messageType(first, some(EVENT.messageType, 0xffff));
     of.is_first.putAll(first, this.#of.isFirst.subarray(from, to));
     of.second_leg.putAll(first, this.#of.secondLeg.subarray(from, to));
-    names.debtor(first, u32(EVENT.debtorAgent, 1));
-    names.priority(first, u8(EVENT.priority));
-    names.creditor(first, u32(EVENT.creditorAgent, 1));
-    of.amount_minor.copy(first, view, at(EVENT.amount1));
-    of.amount2_minor.copy(first, view, places);
+    names.debtor(first, some(EVENT.debtorAgent, -1, 1));
+    names.priority(first, some(EVENT.priority, 0xff));
+    names.creditor(first, some(EVENT.creditorAgent, -1, 1));
+    of.amount_minor.copy(first, words, begins, EVENT.amount1 >> 2);
+    of.amount2_minor.copy(first, words, begins, EVENT.amount1 >> 2);
     of.dealer.fill(first, rows, '');
-    names.currency(first, u16(EVENT.currency1));
+    names.currency(first, some(EVENT.currency1, 0xffff));
     names.currency2(first, numbers);
     names.corridor(first, numbers);
     for (let row = 0; row < rows; row++) {
@@ -208,7 +196,7 @@ class PaymentRows {
     if (this.#arePlain) return;
     for (let row = 0; row < rows; row++)
       if (kindAt(row) === NOTICED) this.#putUnknown(first + row);
-      else this.#putConversion(names, first + row, view, offsets[row] as number);
+      else this.#putConversion(names, first + row, words, begins[row]!);
   }
 
   /** A message that failed authentication is known by the sender it names, and by nothing else. */
@@ -221,13 +209,13 @@ class PaymentRows {
   }
 
   /** Of a payment that converts: its dealer, and what is credited. */
-  #putConversion(names: PoolNames, row: number, view: DataView, offset: number): void {
-    const currency2 = view.getUint16(offset + EVENT.currency2, true);
+  #putConversion(names: PoolNames, row: number, words: Int32Array, begin: number): void {
+    const currency2 = words[begin + (EVENT.currency2 >> 2)]! >>> 16;
     if (currency2 === NO_CURRENCY) return;
-    names.dealer(row, Uint32Array.of(view.getUint32(offset + EVENT.dealer, true) + 1));
+    names.dealer(row, Uint32Array.of(words[begin + (EVENT.dealer >> 2)]! + 1));
     names.currency2(row, Uint32Array.of(currency2));
     const { amount2_minor } = this.#group.columns;
-    amount2_minor.copy(row, view, Uint32Array.of(offset + EVENT.amount2));
+    amount2_minor.copy(row, words, Uint32Array.of(begin), EVENT.amount2 >> 2);
   }
 }
 
