@@ -1,6 +1,7 @@
 import type { ColumnChunk, ParquetType } from 'hyparquet';
 import { type ColumnSource, fileWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
+import { HashedFile } from './hashed-file.ts';
 import type { EncodedColumn } from './parquet-encodings.ts';
 import { GROUP_DOCUMENTS, GROUP_ROWS } from './parquet-row-group-size.ts';
 import { snappyCompress } from './snappy-compress.ts';
@@ -67,18 +68,23 @@ interface Column {
 export class ParquetTable {
   readonly #file: string;
   readonly #writer: ParquetWriter;
+  readonly #hashed: HashedFile | null;
   readonly #columns: readonly Column[];
   #inGroup = 0;
   /** Characters of the documents in it. */
   #documents = 0;
 
-  /** Throws an Error that names the file where it cannot be written, as every method does. */
-  constructor(file: string, form: TableForm) {
+  /**
+   * Throws an Error that names the file where it cannot be written, as every method does.
+   * @param isHashed whether `digest` is asked for
+   */
+  constructor(file: string, form: TableForm, isHashed = false) {
     this.#file = file;
+    this.#hashed = this.#written(() => (isHashed ? new HashedFile(file) : null));
     const columns = Object.entries(form);
     this.#columns = columns.map(([name, type]) => columnOf(name, type));
     this.#writer = new ParquetWriter({
-      writer: this.#written(() => fileWriter(file)),
+      writer: this.#hashed ?? this.#written(() => fileWriter(file)),
       schema: [
         { name: 'schema', num_children: columns.length },
         ...columns.flatMap(([name, type]) => elementsOf(name, type)),
@@ -105,6 +111,12 @@ export class ParquetTable {
   end(): void {
     if (this.#inGroup > 0) this.#write();
     this.#written(() => void this.#writer.finish());
+  }
+
+  /** SHA-256 of the whole file, hex. */
+  digest(): string {
+    if (this.#hashed === null) throw new Error(`${this.#file}: its bytes were not hashed`);
+    return this.#hashed.digest();
   }
 
   /** A group of rows whose columns, in the order of the form, have their pages already. */

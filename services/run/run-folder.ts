@@ -53,7 +53,8 @@ const OWNER_FILE = '.writing';
 /** What seals a run's folder, here or on a thread (run-seal.ts, run-seal-thread.ts). */
 export interface FolderSeal {
   take(pool: string, events: Uint8Array): void | Promise<void>;
-  finish(): Promise<void>;
+  /** @param digests of files that were hashed as they were written, by their paths in the folder */
+  finish(digests?: ReadonlyMap<string, string>): Promise<void>;
   /** Of a thread: it opens no file any more when it resolves. */
   stop?(): Promise<void>;
 }
@@ -67,6 +68,8 @@ export class RunFolder {
   readonly partial: string;
   /** What seals it at its end; null: nothing does. */
   seal: FolderSeal | null = null;
+  /** SHA-256 of files that were hashed as they were written, hex, by their paths in it. */
+  readonly digests = new Map<string, string>();
 
   /** Throws BadInput where the folder cannot be written or holds something that is no run. */
   constructor(asGiven: string) {

@@ -21,8 +21,8 @@ export class RunSealThread {
   }
 
   /** Resolves when all is sealed; rejects where the disk refused. */
-  async finish(): Promise<void> {
-    await this.#thread.give({ kind: 'end' });
+  async finish(digests: ReadonlyMap<string, string> = new Map()): Promise<void> {
+    await this.#thread.give({ kind: 'end', digests });
     await this.#thread.done();
   }
 

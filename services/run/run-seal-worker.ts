@@ -9,13 +9,15 @@ export interface RunSealWork {
 
 export type RunSealTask =
   /** The next events of a pool, by its name. */
-  { readonly pool: string; readonly events: Uint8Array } | { readonly kind: 'end' };
+  | { readonly pool: string; readonly events: Uint8Array }
+  /** With digests of files that were hashed as they were written, by path. */
+  | { readonly kind: 'end'; readonly digests: ReadonlyMap<string, string> };
 
 const { folder, network } = workerData as RunSealWork;
 const seal = new RunSeal(folder, network);
 
 async function work(task: RunSealTask): Promise<void> {
-  if ('kind' in task) await seal.finish();
+  if ('kind' in task) await seal.finish(task.digests);
   else seal.take(task.pool, task.events);
   // It is done: more may come.
   parentPort?.postMessage(null);

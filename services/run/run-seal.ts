@@ -66,8 +66,11 @@ export class RunSeal {
     this.#writeTiles(poolFolder(pool), log.append(events));
   }
 
-  /** Seals what was taken, and then all files. Everything else in the folder must be closed. */
-  async finish(): Promise<void> {
+  /**
+   * Seals what was taken, and then all files. Everything else in the folder must be closed.
+   * @param digests of files that were hashed as they were written, by path
+   */
+  async finish(digests: ReadonlyMap<string, string> = new Map()): Promise<void> {
     for (const [pool, { tree }] of this.#pools) {
       const origin = `${this.#origin}/${poolFolder(pool)}`;
       this.#sign(poolFolder(pool), origin, tree, this.#believedSigner(origin));
@@ -81,7 +84,8 @@ export class RunSeal {
     const lines: string[] = [];
     // Of its owner the folder has a mark until it is whole.
     for (const path of filesIn(this.#folder).filter((one) => one !== '.writing')) {
-      const digest = this.#digests.get(path) ?? (await fileDigest(join(this.#folder, path)));
+      const known = this.#digests.get(path) ?? digests.get(path);
+      const digest = known ?? (await fileDigest(join(this.#folder, path)));
       lines.push(`${digest}  ${path}`);
     }
     this.#write(DIGESTS_FILE, lines.map((line) => `${line}\n`).join(''));

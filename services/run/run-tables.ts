@@ -10,7 +10,7 @@ import { scenarioTables } from '../report/figures/scenario-tables.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { RunSlice, SimulatedRun } from '../simulator/simulated-run.ts';
-import type { TablesPlace, TablesTask, WatchedStep } from './tables-worker.ts';
+import type { Digests, TablesPlace, TablesTask, WatchedStep } from './tables-worker.ts';
 import { TaskThread } from './task-thread.ts';
 
 /**
@@ -32,8 +32,17 @@ export class RunTables {
   #isOver = false;
   readonly #told: { participants: number; currencies: number }[];
 
-  /** @param certificates whether there is a table of them */
-  constructor(folder: string, scenario: Scenario, run: SimulatedRun, certificates: boolean) {
+  /**
+   * @param certificates whether there is a table of them
+   * @param digests whether `finish` is to tell those of the files
+   */
+  constructor(
+    folder: string,
+    scenario: Scenario,
+    run: SimulatedRun,
+    certificates: boolean,
+    digests = false,
+  ) {
     mkdirSync(folder);
     this.#scenario = scenario;
     this.#run = run;
@@ -50,6 +59,7 @@ export class RunTables {
       pools: run.pools.map(({ name }) => name),
       certificates,
       heldUp: scenario.observedMs === undefined,
+      digests,
     };
     this.#thread = new TaskThread(
       new Worker(new URL('./tables-worker.js', import.meta.url), {
@@ -108,15 +118,15 @@ export class RunTables {
     return (await this.#thread.done()) as readonly HeldUpFigures[];
   }
 
-  /** The rest of the rows; all files are whole when it resolves. */
-  async finish(summary: Summary, changes: readonly LiquidityChange[]): Promise<void> {
+  /** The rest of the rows; all files are whole when it resolves, with their digests where these are asked for. */
+  async finish(summary: Summary, changes: readonly LiquidityChange[]): Promise<Digests> {
     await this.last();
     for (const [table, rows] of Object.entries(scenarioTables(this.#scenario, summary, changes)))
       await this.#thread.give({ kind: 'rows', table: table as FormedTable, rows });
     for (const block of labelTables(this.#scenario, runName(this.#scenario)))
       await this.#thread.give({ kind: 'rows', ...block });
     await this.#thread.give({ kind: 'end' });
-    await this.#thread.done();
+    return ((await this.#thread.done()) ?? {}) as Digests;
   }
 
   stop(): Promise<void> {

@@ -26,6 +26,8 @@ export interface TablesPlace {
   readonly certificates: boolean;
   /** Whether somebody decided what waited. */
   readonly heldUp: boolean;
+  /** Whether the last answer has the digests of the files. */
+  readonly digests: boolean;
 }
 
 /** A step of a cycle, and the core right before it. */
@@ -52,15 +54,20 @@ export type TablesTask =
   /** No events follow. It is answered by HeldUpFigures, by pool. */
   | { readonly kind: 'last' }
   | { readonly kind: 'rows'; readonly table: FormedTable; readonly rows: readonly object[] }
+  /** It is answered by Digests, where they are asked for. */
   | { readonly kind: 'end' };
+
+/** SHA-256 of files, hex, by their names. */
+export type Digests = Readonly<Record<string, string>>;
 
 type EventsTask = Extract<TablesTask, { readonly kind: 'events' }>;
 
-const { folder, run, pools, certificates, heldUp: isHeldUp } = workerData as TablesPlace;
+const place = workerData as TablesPlace;
+const { folder, run, pools, certificates, heldUp: isHeldUp } = place;
 const tables = new Map(
   Object.entries(TABLE_FORMS).map(([name, form]) => [
     name,
-    new ParquetTable(join(folder, `${name}.parquet`), form),
+    new ParquetTable(join(folder, `${name}.parquet`), form, place.digests),
   ]),
 );
 const columns = new TableColumns(run, (name) => tables.get(name) as ParquetTable);
@@ -94,7 +101,7 @@ function write({ rows }: Block): void {
   for (const table of TABLES) for (const row of rows[table]) tables.get(table)?.add(row);
 }
 
-function work(task: TablesTask): readonly HeldUpFigures[] | null {
+function work(task: TablesTask): readonly HeldUpFigures[] | Digests | null {
   if (task.kind === 'events') {
     const { names, fold, heldUp, certifier } = folds[task.pool] as (typeof folds)[number];
     (names.participants as unknown[]).push(...task.names.participants);
@@ -110,7 +117,13 @@ function work(task: TablesTask): readonly HeldUpFigures[] | null {
       return heldUp?.rows ?? [];
     });
   } else if (task.kind === 'rows') for (const row of task.rows) tables.get(task.table)?.add(row);
-  else for (const table of tables.values()) table.end();
+  else {
+    for (const table of tables.values()) table.end();
+    if (place.digests)
+      return Object.fromEntries(
+        [...tables].map(([name, table]) => [`${name}.parquet`, table.digest()]),
+      );
+  }
   return null;
 }
 

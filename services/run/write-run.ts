@@ -120,7 +120,7 @@ export async function writeFolder(
       folder.seal = new Seal(folder.partial, scenario.network);
     }
     const summary = await write(folder);
-    await folder.seal?.finish();
+    await folder.seal?.finish(folder.digests);
     stopIf(interrupt, 'after its last payment');
     await folder.seal?.stop?.();
     folder.finish();
@@ -164,7 +164,7 @@ export async function writeFigures(
   const { scenario, signatures, overrides, certificates } = run;
   const tables =
     run.results === 'tables'
-      ? new RunTables(folder.file('tables'), scenario, simulation, certificates)
+      ? new RunTables(folder.file('tables'), scenario, simulation, certificates, true)
       : null;
   const results = new RunResults(scenario, simulation, tables === null);
   try {
@@ -173,7 +173,9 @@ export async function writeFigures(
     await follow(run, simulation, results, next, (slice) => tables?.take(slice));
     if (tables) await prepareBeside(tables, results);
     const summary = results.summary({ signatures, overrides, version });
-    await tables?.finish(summary, results.liquidityChanges());
+    const digests = (await tables?.finish(summary, results.liquidityChanges())) ?? {};
+    for (const [name, digest] of Object.entries(digests))
+      folder.digests.set(`tables/${name}`, digest);
     writeFileSync(folder.file('summary.json'), textOf(summary));
     // What was struck meanwhile is heard.
     await setImmediate();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,7 @@ const run = (name: string, options: Partial<Parameters<typeof executeRun>[0]> = 
     ...{ log: 'memory', results: 'tables' },
     ...options,
   });
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const read = async (file: string) =>
   parquetReadObjects({ file: await asyncBufferFromFile(file), utf8: true });
 
@@ -49,6 +51,11 @@ test('the last change of each payment is what the payment came to', async () => 
       .map((name) => `${name}.parquet`)
       .sort(),
   );
+  const sealed = readFileSync(join(folder, 'limits-hybrid/evidence/files.sha256'), 'utf8');
+  for (const table of tables) {
+    const digest = sha256(readFileSync(join(folder, 'limits-hybrid/tables', table)));
+    assert.ok(sealed.includes(`${digest}  tables/${table}\n`), table);
+  }
   const changes = await read(join(folder, 'limits-hybrid/tables/payments.parquet'));
   const last = new Map(changes.map((change) => [change.payment_position, change]));
   const { rows } = await runDirectly(load('limits-hybrid'));
@@ -401,7 +408,7 @@ test('columns of several groups have all rows as they were put, names anew in ea
     ...{ name: 'name', numbered: 'name', same: 'name', text: 'text', uetr: 'text' },
   } as const satisfies TableForm;
   const file = join(folder, 'columns.parquet');
-  const table = new ParquetTable(file, form);
+  const table = new ParquetTable(file, form, true);
   const group = new ColumnGroup(table, form);
   const id = (n: number) => {
     const bytes = Buffer.alloc(20, 0xee);
@@ -438,6 +445,8 @@ test('columns of several groups have all rows as they were put, names anew in ea
   }
   group.end();
   table.end();
+  // It was written in several pieces.
+  assert.equal(table.digest(), sha256(readFileSync(file)));
   const rows = await read(file);
   assert.equal(rows.length, count);
   for (let n = 0; n < count; n++) {
