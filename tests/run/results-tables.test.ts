@@ -282,9 +282,9 @@ test('rows that are put thousands at a time go on in the next group', async () =
   const of = group.columns;
   const put = of.by.by((number) => (number === 0 ? '' : `n${number}`));
   const count = GROUP_ROWS + 3_000;
-  const bytes = new DataView(
-    BigInt64Array.from({ length: count }, (_, n) => BigInt(n) << 33n).buffer,
-  );
+  // Of each two words the lower and the higher, behind one that is not asked for.
+  const words = new Int32Array(1 + 2 * count);
+  for (let n = 0; n < count; n++) words[2 + 2 * n] = n << 1;
   let next = 0;
   for (let wanted = 4_000; next < count; wanted = Math.min(4_000, count - next)) {
     const { first, rows } = group.nextRows(wanted);
@@ -302,8 +302,9 @@ test('rows that are put thousands at a time go on in the next group', async () =
     of.own.putNumber(first, of.own.numberOf('first'));
     of.long.copy(
       first,
-      bytes,
-      numbers.map((n) => 8 * n),
+      words,
+      numbers.map((n) => 2 * n),
+      1,
     );
     of.small.putAll(first, numbers);
     next += rows;
