@@ -479,3 +479,32 @@ test('so many refusals of an address are held back, then all from it is refused 
   await Promise.all(refused);
   await unread('192.0.2.1');
 });
+
+test('a refusal that is held back holds no body', async (t) => {
+  const goOn = stoppedClock(t);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const limits = { unverifiedBytesPerMinute: 4_096, shareMessagesPerSecond: 50 };
+  const { door: asked } = door(limits, held);
+  const lengths = (messages: readonly ReturnType<typeof of>[]) =>
+    messages.map(({ payload }) => payload.length);
+  const outcomes: Promise<unknown>[] = [];
+  const sendAll = async (messages: readonly ReturnType<typeof of>[]) => {
+    for (const message of messages) outcomes.push(asked.admit(message).catch(() => {}));
+    await goOn(0);
+  };
+  const forged = [of('ALFADE00', { forged: true }), of('ALFADE00', { forged: true })];
+  await sendAll(forged);
+  assert.deepEqual(lengths(forged), [1_000, 0], 'what does not verify, beyond its limit');
+  await sendAll([of('BETASG00')]);
+  // One is let in, fifty wait.
+  const shared = Array.from({ length: 52 }, () => of('GAMMFR00'));
+  await sendAll(shared);
+  assert.deepEqual(lengths(shared), [...Array(51).fill(1_000), 0], 'what is beyond a line');
+  release();
+  for (let part = 0; part < 50; part++) await goOn(20);
+  await Promise.all(outcomes);
+  assert.deepEqual(lengths(shared), [...Array(51).fill(1_000), 0], 'what is admitted has its body');
+});

@@ -81,7 +81,7 @@ const BYTES_OF_ADDRESS_MAX = 16 * 1_048_576;
 const BYTES_MAX = 64 * 1_048_576;
 /** Who has sent within this time is one of those who send. */
 const SENDING_MS = 1_000;
-/** Refusals that are held back at a time, each with a body (size-limits.ts says of what size); more are answered at once. */
+/** Refusals that are held back at a time; more are answered at once. */
 const HELD_MAX = 500;
 /** Of one address; while so many are, all else from it is refused unread, or at once where it was read before. */
 const HELD_OF_ADDRESS_MAX = 100;
@@ -100,8 +100,15 @@ export interface ArrivingMessage {
   /** Of the connection, or as a trusted proxy tells it. */
   readonly address: string;
   readonly envelope: Envelope;
-  readonly payload: Uint8Array;
+  /** Empty once it is refused. */
+  payload: Uint8Array;
 }
+
+/** A body that waits with its refusal outlives the young objects: the collector would have to go through all the old ones for it. */
+function letGo(message: ArrivingMessage): void {
+  message.payload = NO_BYTES;
+}
+const NO_BYTES = new Uint8Array(0);
 
 export interface DoorPorts {
   readonly network: string;
@@ -184,7 +191,7 @@ export class Door {
     this.#senders.note(sender, this.#ports.now());
     // What it sends alone counts too: it may not be alone in a moment.
     if (this.#senders.isAlone(sender, this.#ports.now())) await consume(this.#shares, sender, 1);
-    else await this.#awaitShare(message.address, sender);
+    else await this.#awaitShare(message);
     return digest;
   }
 
@@ -193,14 +200,18 @@ export class Door {
     this.#taken.add(nameOf(envelope));
   }
 
-  async #judge({ address, envelope, payload }: ArrivingMessage, known?: string) {
+  async #judge(message: ArrivingMessage, known?: string) {
+    const { address, envelope } = message;
     const { sender } = envelope;
     const whose = this.#whose(address, sender);
     const full = this.#judging.whyFull(whose);
     // Nothing is awaited between the question and the place: others would be let in on the same answer.
-    if (full !== null) await this.#refuseUnjudged(address, full);
-    return this.#judging.within(whose, countedBytes(payload), async () => {
-      const digest = known ?? payloadDigestHex(payload);
+    if (full !== null) {
+      letGo(message);
+      await this.#refuseUnjudged(address, full);
+    }
+    return this.#judging.within(whose, countedBytes(message.payload), async () => {
+      const digest = known ?? payloadDigestHex(message.payload);
       return { digest, isVerified: await this.#verifies(envelope, digest) };
     });
   }
@@ -243,15 +254,16 @@ export class Door {
     });
   }
 
-  async #countUnverified({ address, envelope, payload }: ArrivingMessage): Promise<void> {
-    const { sender } = envelope;
-    const bic = this.#knownAs(sender);
-    const counted = countedBytes(payload);
+  async #countUnverified(message: ArrivingMessage): Promise<void> {
+    const { address } = message;
+    const bic = this.#knownAs(message.envelope.sender);
+    const counted = countedBytes(message.payload);
     const from = await consume(this.#byAddress, network64(address), counted);
     // What its address has refused uses up nothing of the bank's.
     const used = from ?? (await consume(this.#byBank, bic, counted));
     if (!used) return;
     const whose = from ? 'from this address' : underOf(bic);
+    letGo(message);
     await this.#holdBack(address, used);
     throw limited(
       'unverifiedLimited',
@@ -260,11 +272,15 @@ export class Door {
     );
   }
 
-  async #awaitShare(address: string, bic: string): Promise<void> {
+  async #awaitShare(message: ArrivingMessage): Promise<void> {
+    const { sender: bic } = message.envelope;
     // Nobody passes those who wait.
     if (!this.#inLine.has(bic) && !(await consume(this.#shares, bic, 1))) return;
     const full = this.#whyFull(bic);
-    if (full !== null) await this.#refuseShare(address, bic, full);
+    if (full !== null) {
+      letGo(message);
+      await this.#refuseShare(message.address, bic, full);
+    }
     this.#countInLine(bic, 1);
     try {
       await this.#lines.removeTokens(1, bic);

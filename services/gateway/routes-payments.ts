@@ -91,14 +91,12 @@ export function addIntakeRoute(
     },
     async (request, reply) => {
       const envelope = readSignedHeaders(request.headers);
-      const value = request.body;
-      if (!(value instanceof Uint8Array) || value.length === 0)
-        throw fieldProblem('bodyInvalid', 'body', null, 'the payload that was signed');
-      const digest = await door.admit({ address: request.ip, envelope, payload: value });
+      const message = { address: request.ip, envelope, payload: takeBody(request) };
+      const digest = await door.admit(message);
       const end = metrics.acknowledgement.startTimer();
       await intake.accept({
         key: paymentsKeyOf(envelope.sender),
-        value,
+        value: message.payload,
         headers: headersFromHttp(request.headers),
       });
       end();
@@ -114,6 +112,15 @@ export function addIntakeRoute(
       });
     },
   );
+}
+
+/** The door lets go of what it refuses: the request has it no longer. */
+function takeBody(request: { body: unknown }): Uint8Array {
+  const { body } = request;
+  if (!(body instanceof Uint8Array) || body.length === 0)
+    throw fieldProblem('bodyInvalid', 'body', null, 'the payload that was signed');
+  request.body = undefined;
+  return body;
 }
 
 /** Of what is no payment, or has no UETR to ask by, the bank's statuses tell. */
