@@ -23,7 +23,8 @@ import { joinedInsertions, ownDatabase } from '../support/engine.ts';
 import { numberedUetr, PAYMENT, poolDirectory } from '../support/pool-day.ts';
 import { expand } from './dashboards-macros.ts';
 
-const NOW = Date.parse('2026-03-16T12:00:00Z');
+/** In the middle of a day; and shortly after midnight, where minutes and hours before lie on another date. */
+const NOWS = [Date.parse('2026-03-16T12:00:00Z'), Date.parse('2026-05-12T00:25:00Z')];
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const MINUTES = 90;
@@ -34,7 +35,7 @@ const HISTORIES = 40;
 const LONG_HISTORIES = 24;
 
 /** In the order of time. A payment waits from its submission on, where it does not settle at once. */
-function history(seed: number): ReferenceEvent[] {
+function history(seed: number, now: number): ReferenceEvent[] {
   const pick = seeded(seed);
   const share = (...shares: number[]) => shares[pick(shares.length)] as number;
   // One in a thousand.
@@ -57,7 +58,7 @@ function history(seed: number): ReferenceEvent[] {
       const isPause = minute > pause.from && minute < pause.from + pause.minutes;
       const isSilent = minute >= stops || isPause || pick(seldom) !== 0;
       const currency1 = pick(1_000) < second ? 1 : 0;
-      const timeMs = NOW - (MINUTES - minute) * MINUTE + (1 + pick(58)) * 1_000 + pick(1_000);
+      const timeMs = now - (MINUTES - minute) * MINUTE + (1 + pick(58)) * 1_000 + pick(1_000);
       position += 1;
       const payment = {
         ...{ timeMs, position, paymentPosition: position, id: numberedUetr(position), priority: 2 },
@@ -95,10 +96,10 @@ function history(seed: number): ReferenceEvent[] {
 }
 
 /**
- * Five days of an hour each, the last up to NOW: on some a bank stops, or does not come up; queues build up and
+ * Five days of an hour each, the last up to `now`: on some a bank stops, or does not come up; queues build up and
  * accounts go below zero, on the last day perhaps by more.
  */
-function days(seed: number): ReferenceEvent[] {
+function days(seed: number, now: number): ReferenceEvent[] {
   const pick = seeded(1_000 + seed);
   const last = 4;
   const stops = { bank: pick(BANKS), minute: [60, 60, 0, pick(60)][pick(4)] as number };
@@ -113,11 +114,11 @@ function days(seed: number): ReferenceEvent[] {
       kind: 'issuerSet',
       debtorAgent: seed % BANKS,
       currency1: 0,
-      timeMs: NOW - 9 * DAY,
+      timeMs: now - 9 * DAY,
     });
   let position = 0;
   for (let day = last - known; day <= last; day++) {
-    const startMs = NOW - (last - day) * DAY - 60 * MINUTE;
+    const startMs = now - (last - day) * DAY - 60 * MINUTE;
     for (let minute = 0; minute < 60; minute++)
       for (let bank = 0; bank < BANKS; bank++) {
         const isAway = day === last && bank === stops.bank && minute >= stops.minute;
@@ -139,7 +140,7 @@ function days(seed: number): ReferenceEvent[] {
         const waitMs = isHeld || pick(4) === 0 ? MINUTE * (isHeld ? 61 : 1 + pick(20)) : 0;
         if (waitMs > 0) events.push({ ...payment, kind: 'queued' });
         const settledMs = timeMs + waitMs;
-        if (settledMs < NOW)
+        if (settledMs < now)
           events.push({
             ...payment,
             kind: 'settled',
@@ -153,7 +154,7 @@ function days(seed: number): ReferenceEvent[] {
 }
 
 /** What the live view tells of payments and banks. */
-function viewAlerts(events: readonly ReferenceEvent[]): string[] {
+function viewAlerts(events: readonly ReferenceEvent[], now: number): string[] {
   const series = new Series();
   const senders = new SenderBook();
   const view = new PoolView('main', poolDirectory(), { series, senders });
@@ -167,7 +168,7 @@ function viewAlerts(events: readonly ReferenceEvent[]): string[] {
       network: { network: 'test', pools: [] } as never,
       version: '',
       drive: () => null,
-      nowMs: () => NOW,
+      nowMs: () => now,
     },
     ...{ series, senders, cases: new CaseBook([]) },
     pools: [{ view, state: () => ({ pool: 'main', events: 1, digest: '', fault: null }) }],
@@ -192,7 +193,10 @@ const SAME: Readonly<Record<string, (row: Record<string, string>) => string>> = 
 };
 
 /** What Grafana's rules find, by run. */
-async function grafanaAlerts(client: ClickHouseClient): Promise<Map<string, string[]>> {
+async function grafanaAlerts(
+  client: ClickHouseClient,
+  now: number,
+): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   for (const [uid, name] of Object.entries(SAME)) {
     const { data } = RULES.find((rule) => rule.uid === uid) ?? assert.fail(uid);
@@ -200,8 +204,8 @@ async function grafanaAlerts(client: ClickHouseClient): Promise<Map<string, stri
       { relativeTimeRange: { from: number }; model: { rawSql: string } },
       { model: { conditions: [{ evaluator: { params: [number] } }] } },
     ];
-    const fromMs = NOW - query.relativeTimeRange.from * 1000;
-    const view = { fromMs, toMs: NOW, intervalSeconds: 60, variables: {} };
+    const fromMs = now - query.relativeTimeRange.from * 1000;
+    const view = { fromMs, toMs: now, intervalSeconds: 60, variables: {} };
     const result = await client.query({
       query: expand(query.model.rawSql, view),
       format: 'JSONEachRow',
@@ -218,19 +222,28 @@ test(`the view and Grafana's rules agree over ${HISTORIES + LONG_HISTORIES} rand
   try {
     const byView = new Map<string, string[]>();
     const all: ReturnType<typeof insertions> = [];
+    const nowOf = (seed: number) => NOWS[seed % NOWS.length] as number;
     const histories = [
-      ...Array.from({ length: HISTORIES }, (_, seed) => history(seed + 1)),
-      ...Array.from({ length: LONG_HISTORIES }, (_, seed) => days(seed + 1)),
+      ...Array.from({ length: HISTORIES }, (_, seed) => ({
+        now: nowOf(seed),
+        events: history(seed + 1, nowOf(seed)),
+      })),
+      ...Array.from({ length: LONG_HISTORIES }, (_, seed) => ({
+        now: nowOf(seed),
+        events: days(seed + 1, nowOf(seed)),
+      })),
     ];
-    for (const [index, events] of histories.entries()) {
+    for (const [index, { now, events }] of histories.entries()) {
       const run = `history-${index + 1}`;
-      byView.set(run, viewAlerts(events));
+      byView.set(run, viewAlerts(events, now));
       const fold = new EventFold(run, 'main', poolDirectory());
       all.push(...[...fold.fold(eventBytes(events)), fold.end()].flatMap(insertions));
     }
     for (const { table, rows, token } of joinedInsertions(all))
       await insertRows(client, table, rows, token);
-    const byGrafana = await grafanaAlerts(client);
+    const byGrafana = new Map<string, string[]>();
+    for (const now of NOWS)
+      for (const [run, found] of await grafanaAlerts(client, now)) byGrafana.set(run, found);
     const seen = new Map<string, number>();
     for (const [run, alerts] of byView) {
       assert.deepEqual(alerts, [...new Set(byGrafana.get(run) ?? [])].sort(), run);

@@ -282,6 +282,41 @@ export const FLOW_CASES: Cases = {
       }),
       fires: [{ debtor_agent: 'BETADE00' }],
     },
+    'one that on other days sent in each minute, of which another sent in every fourth': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 65, 60),
+          ...sends(run, 'BETADE00', 40, 60 + 16 * MINUTE),
+          ...times(4, (day) => [
+            ...sends(run, 'BETADE00', 120, (day + 1) * DAY - 30 * MINUTE),
+            ...times(30, (at) => payment(run, (day + 1) * DAY + (4 * at - 30) * MINUTE)),
+          ]).flat(),
+        ],
+      }),
+      fires: [{ debtor_agent: 'BETADE00' }],
+    },
+    'one whose value lies on the date of eight days ago': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 65, 60, { amount_minor: '100' }),
+          ...usually(run, 'BETADE00'),
+          ...sends(run, 'BETADE00', 40, 60 + 16 * MINUTE),
+          ...sends(run, 'ALFADE00', 1, DAY, { amount_minor: '20000' }),
+          ...sends(run, 'BETADE00', 1, 8 * DAY - HOUR, { amount_minor: '90000' }),
+        ],
+      }),
+    },
+    'one that is large in a currency in which what it had sent long ago settled': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 65, 60, { amount_minor: '100' }),
+          ...usually(run, 'BETADE00'),
+          ...sends(run, 'BETADE00', 40, 60 + 16 * MINUTE),
+          ...sends(run, 'ALFADE00', 1, DAY, { amount_minor: '20000' }),
+          payment(run, DAY, { debtor_agent: 'BETADE00', currency: 'SGD', is_first: 0 }),
+        ],
+      }),
+    },
     'one that ends so early on other days too': {
       rows: (run) => ({
         payments: [
@@ -369,6 +404,19 @@ export const FLOW_CASES: Cases = {
         ],
       }),
       fires: [{ currency: 'EUR' }],
+    },
+    'eighty wait, where twenty-five did at this time of three days, and hundreds at another': {
+      rows: (run) => ({
+        ...usualQueue(run, 3, 25, 80),
+        queue_samples: [
+          ...usualQueue(run, 3, 25, 80).queue_samples,
+          ...[1, 2, 3].map((day) => ({
+            ...queue(run, day * DAY + 16 * MINUTE, 0, day * DAY),
+            count_max: 500,
+          })),
+        ],
+      }),
+      fires: [{ currency: 'EUR', value: 3.2 }],
     },
     'as many as thrice the usual': { rows: (run) => usualQueue(run, 3, 30, 90) },
     'sixty, where nothing ever waits': { rows: (run) => usualQueue(run, 3, 0, 60) },

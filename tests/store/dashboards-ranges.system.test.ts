@@ -243,6 +243,19 @@ describe('the dashboards over little and nothing', () => {
           queried.find(({ name }) => name === 'Corridors / Final within an hour') ?? {};
         assert.deepEqual(await ask(sql ?? '', view), [{ share: 0.5 }], `to ${toMs}`);
       }
+      const names = ['EUR', 'SGD'].map((currency) => ({
+        run,
+        pool: 'main',
+        currency,
+        minor_units: 2,
+      }));
+      await insertRows(client, 'currencies', names, run);
+      // Where nothing became of a message the table has no row, though one waits.
+      const table = queried.find(({ name }) => name === 'Corridors / Corridors between currencies');
+      const later = { fromMs: minuteMs + 60 * MINUTE_MS, toMs: minuteMs + 120 * MINUTE_MS };
+      const earlier = { fromMs: minuteMs - 60 * MINUTE_MS, toMs: minuteMs + 30_000 };
+      assert.deepEqual(await ask(table?.sql ?? '', of([run], later)), []);
+      assert.equal((await ask(table?.sql ?? '', of([run], earlier))).length, 1);
     });
 
     it('an instance is up in a minute in which all that it reads is', async () => {
