@@ -86,6 +86,9 @@ async function bundlePage() {
     copyFileSync(join(source, name), join(root, PAGE, name));
 }
 
+/** Written by scripts/compile-schemas.mjs. */
+const SCENARIO_CHECK = 'dist/services/scenario/scenario-check.cjs';
+
 const PROGRAMS = 'dist/programs';
 
 /** What is started as a process or on a thread of its own and loads many modules, beside each service and the command. */
@@ -192,14 +195,21 @@ export async function build({ force = false } = {}) {
     'scenarios/mechanisms',
     'scripts',
   ]);
-  await unlessFresh('services', [...manifest, ...sources], ['dist/services'], force, async () => {
-    // Where a whole program is missing, as of a build that was ended, what leads to it must not be taken for it.
-    if (!programs().every(({ whole }) => existsSync(whole)))
-      rmSync(join(root, 'dist/.tsbuildinfo'), { force: true });
-    await node([join(packageRoot('typescript'), 'bin', 'tsc')]);
-    markLoops();
-    await bundlePrograms();
-  });
+  await unlessFresh(
+    'services',
+    [...manifest, ...sources],
+    ['dist/services', SCENARIO_CHECK],
+    force,
+    async () => {
+      // Where a whole program is missing, as of a build that was ended, what leads to it must not be taken for it.
+      if (!programs().every(({ whole }) => existsSync(whole)))
+        rmSync(join(root, 'dist/.tsbuildinfo'), { force: true });
+      await node([join(packageRoot('typescript'), 'bin', 'tsc')]);
+      await node([join(root, 'scripts/compile-schemas.mjs')]);
+      markLoops();
+      await bundlePrograms();
+    },
+  );
   const page = filesBelow(['services/view']);
   await unlessFresh('view', [...manifest, ...page], [`${PAGE}/view.js`], force, bundlePage);
   const scripts = filesBelow(['load-tests']);

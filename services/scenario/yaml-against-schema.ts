@@ -1,19 +1,22 @@
 /** YAML text to a checked document: syntax, overrides, schema. Errors carry the line in the file. */
+import { createRequire } from 'node:module';
 import type { TSchema } from '@sinclair/typebox';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { didYouMean } from './did-you-mean.ts';
 import { type AppliedOverride, applyOverrides } from './overrides.ts';
 import { type Fail, formatPath, formatValue, type Path, ScenarioError } from './scenario-error.ts';
-import { type ScenarioDocument, ScenarioSchema } from './schema.ts';
+import type { ScenarioDocument } from './schema.ts';
 
-const ajv = new Ajv({
+/** What is left out is filled in, and errors have what `report` needs of the schema. */
+export const CHECK_OPTIONS = {
   ...{ useDefaults: true, verbose: true, strict: true, allowUnionTypes: true },
   // Tests hold the schemas against that of schemas: at each start that would be compiled too.
   validateSchema: false,
-  // A file is checked once: what is compiled for it takes longer than it.
-  code: { optimize: false },
-});
+};
+
+// A file is checked once: what is compiled for it takes longer than it.
+const ajv = new Ajv({ ...CHECK_OPTIONS, code: { optimize: false } });
 /**
  * A schema whose titles say what is expected; what it leaves out is filled in.
  * @returns gives its validator, compiled when it is first asked for: a start that has no use for it does not
@@ -27,7 +30,10 @@ export function compileSchema<T>(schema: TSchema): () => ValidateFunction<T> {
   };
 }
 
-const validateScenario = compileSchema<ScenarioDocument>(ScenarioSchema);
+const load = createRequire(import.meta.url);
+
+/** Of ScenarioSchema: every command that reads a scenario would wait for it, so the build compiles it (scripts/compile-schemas.mjs). */
+export const scenarioCheck = (): ValidateFunction<ScenarioDocument> => load('./scenario-check.cjs');
 
 export interface CheckedDocument<T> {
   readonly document: T;
@@ -49,7 +55,7 @@ export interface CheckedDocument<T> {
  * @throws ScenarioError
  */
 export const checkDocument = (file: string, text: string, overrides: readonly string[]) =>
-  checkYaml(file, text, validateScenario, (parsed) => applyOverrides(parsed, overrides));
+  checkYaml(file, text, scenarioCheck, (parsed) => applyOverrides(parsed, overrides));
 
 /**
  * A YAML file of any schema of the house's.
