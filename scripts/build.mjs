@@ -1,4 +1,4 @@
-// Builds what is stale: generated AssemblyScript, the WASM module, the services, the live view's page.
+// Builds what is stale: generated AssemblyScript, the WASM module, the services, an empty store, the live view's page.
 //   node scripts/build.mjs [--force]
 // Run by `npm run build`; `npm start`, `npm test` and the `corridor` command call `build()` first.
 import { execFile } from 'node:child_process';
@@ -41,7 +41,7 @@ async function unlessFresh(name, inputs, outputs, force, step) {
   const hash = createHash('sha256').update(process.version);
   for (const file of inputs) hash.update(file).update(readFileSync(file));
   const digest = hash.digest('hex');
-  const stamp = join(root, 'dist', `.${name}.stamp`);
+  const stamp = join(root, 'dist', `.${name.replace(' ', '-')}.stamp`);
   const fresh =
     !force &&
     existsSync(stamp) &&
@@ -163,6 +163,18 @@ async function bundlePrograms() {
   for (const { file, lead } of all) writeFileSync(file, lead);
 }
 
+const EMPTY_STORE = 'dist/empty-store.json';
+
+/** What a run's engine opens in place of making its tables. Where it cannot be loaded there is none, and nothing needs it. */
+async function makeEmptyStore() {
+  const file = join(root, EMPTY_STORE);
+  rmSync(file, { force: true });
+  const make = join(root, 'dist/services/platform/clickhouse/make-empty-store.js');
+  // It ends itself the hard way: whether it did is seen by what it left.
+  await run(process.execPath, [make, file], { cwd: root }).catch(() => {});
+  if (!existsSync(file)) writeFileSync(file, 'null');
+}
+
 /** Of compiled tests, so that a test file needs no hook for loading modules. */
 function markLoops() {
   for (const file of filesBelow(['dist']).filter(isTestCode)) {
@@ -210,6 +222,8 @@ export async function build({ force = false } = {}) {
       await bundlePrograms();
     },
   );
+  const tables = filesBelow(['infra/clickhouse', 'services/platform/clickhouse']);
+  await unlessFresh('empty store', [...manifest, ...tables], [EMPTY_STORE], force, makeEmptyStore);
   const page = filesBelow(['services/view']);
   await unlessFresh('view', [...manifest, ...page], [`${PAGE}/view.js`], force, bundlePage);
   const scripts = filesBelow(['load-tests']);

@@ -106,7 +106,7 @@ async function execute(session: Session, statement: Statement): Promise<Statemen
 export async function openEngine(
   folder: string,
   database: string,
-  schema: string | null,
+  schema: string | null = null,
 ): Promise<Engine> {
   // Keeps the engine running between the statements' connections.
   const keeper = new Session(folder);

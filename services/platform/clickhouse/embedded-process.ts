@@ -4,9 +4,10 @@
  */
 import type { AddressInfo } from 'node:net';
 import type { ChildMessage, StartMessage } from './embedded.ts';
+import { layEmptyStore, storeDigest } from './empty-store.ts';
 import { createFace } from './http-interface.ts';
 import { wholeSchema } from './migrate.ts';
-import type { Engine } from './statement.ts';
+import { type Engine, statementOf } from './statement.ts';
 
 /** How long statements in hand may take once the parent is gone or said stop. */
 const STOP_MS_MAX = 5_000;
@@ -19,7 +20,13 @@ loaded.catch(() => {});
 
 async function open({ folder, schema, database }: StartMessage): Promise<Engine> {
   const { openEngine } = await loaded;
-  return openEngine(folder, database, schema === null ? null : wholeSchema(schema));
+  if (schema === null) return openEngine(folder, database);
+  const { tables, record } = wholeSchema(schema);
+  if (!layEmptyStore(folder, storeDigest(database, tables)))
+    return openEngine(folder, database, `${tables};\n${record}`);
+  const engine = await openEngine(folder, database);
+  await engine.run(statementOf(record, database));
+  return engine;
 }
 
 async function start(message: StartMessage): Promise<() => Promise<void>> {

@@ -52,7 +52,8 @@ export type ChildMessage =
   | { readonly kind: 'ready'; readonly port: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 
-const DATABASE = 'corridor';
+/** Of every embedded store. */
+export const DATABASE = 'corridor';
 /** The child gives up after 5 s by itself. */
 const STOP_MS_MAX = 8_000;
 /** What the engine writes to stderr when it cannot start fits. */

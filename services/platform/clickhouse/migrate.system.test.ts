@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { packageFolder } from '../service/build-info.ts';
 import { connectClickHouse } from './client.ts';
-import { type EmbeddedClickHouse, startEmbeddedClickHouse } from './embedded.ts';
-import { migrate } from './migrate.ts';
+import { DATABASE, type EmbeddedClickHouse, startEmbeddedClickHouse } from './embedded.ts';
+import { EMPTY_STORE_FILE, layEmptyStore, packStore, storeDigest } from './empty-store.ts';
+import { migrate, wholeSchema } from './migrate.ts';
 
 describe('migrations', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-migrate-'));
@@ -66,30 +75,57 @@ describe('migrations', () => {
   });
 });
 
-test('an engine that makes its tables as it starts has those that migrations make', async (t) => {
+test('an engine that starts with its tables, made then or laid there, has those that migrations make', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-schema-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const schema = join(packageFolder, 'infra/clickhouse');
-  const made = async (name: string, options: { schema?: string }) => {
+  const longer = join(folder, 'longer');
+  cpSync(schema, longer, { recursive: true });
+  writeFileSync(
+    join(longer, '999_more.sql'),
+    'CREATE TABLE IF NOT EXISTS more (a Int64) ENGINE = Log;',
+  );
+  const made = async (name: string, options: { schema?: string }, migrations = schema) => {
     const server = await startEmbeddedClickHouse({ folder: join(folder, name), ...options });
     const client = connectClickHouse(server);
+    const rows = async (query: string) =>
+      (await client.query({ query, format: 'JSONEachRow' })).json();
     try {
-      const migrated = await migrate(client, schema);
-      const found = await client.query({
-        query: `SELECT name, create_table_query, comment FROM system.tables WHERE database = 'corridor' ORDER BY name`,
-        format: 'JSONEachRow',
-      });
-      const tables = (await found.json()) as unknown[];
-      return { migrated: migrated.length, tables };
+      const migrated = await migrate(client, migrations);
+      const tables = (await rows(
+        `SELECT name, create_table_query, comment FROM system.tables WHERE database = 'corridor' ORDER BY name`,
+      )) as { name: string }[];
+      const files = await rows('SELECT file, sha256 FROM schema_migrations ORDER BY file');
+      return { migrated: migrated.length, tables, files };
     } finally {
       await client.close();
       await server.stop();
     }
   };
   const one = await made('one', {});
-  const other = await made('other', { schema });
   assert.ok(one.migrated > 20 && one.tables.length > 30);
-  assert.deepEqual(other, { migrated: 0, tables: one.tables });
+  const all = { ...one, migrated: 0 };
+  assert.deepEqual(await made('laid', { schema }), all);
   // Of one that is there nothing is made again.
-  assert.deepEqual(await made('one', { schema }), other);
+  assert.deepEqual(await made('one', { schema }), all);
+  // The build left nothing for these: they are made.
+  const more = await made('more', { schema: longer }, longer);
+  assert.deepEqual(
+    more.tables.filter(({ name }) => name !== 'more'),
+    all.tables,
+  );
+  assert.deepEqual([more.migrated, more.tables.length], [0, all.tables.length + 1]);
+});
+
+test('an empty store is laid where it was made of the same statements, into an empty folder alone', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-empty-store-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const { tables } = wholeSchema(join(packageFolder, 'infra/clickhouse'));
+  assert.equal(layEmptyStore(folder, storeDigest(DATABASE, `${tables};`)), false);
+  assert.equal(layEmptyStore(folder, storeDigest('other', tables)), false);
+  assert.deepEqual(readdirSync(folder), []);
+  const digest = storeDigest(DATABASE, tables);
+  assert.equal(layEmptyStore(folder, digest), true, 'the build left it');
+  assert.deepEqual(packStore(folder, digest), JSON.parse(readFileSync(EMPTY_STORE_FILE, 'utf8')));
+  assert.equal(layEmptyStore(folder, digest), false);
 });

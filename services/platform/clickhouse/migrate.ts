@@ -43,15 +43,21 @@ const schemaFiles = (folder: string): SchemaFile[] =>
       return { file, sha256, statements: statementsOf(sql) };
     });
 
+export interface WholeSchema {
+  /** What makes the tables in an empty database. */
+  readonly tables: string;
+  /** What says that they are there. */
+  readonly record: string;
+}
+
 /** What `migrate` does to an empty database, for an engine that takes many statements at once. */
-export function wholeSchema(folder: string): string {
+export function wholeSchema(folder: string): WholeSchema {
   const files = schemaFiles(folder);
   const rows = files.map(({ file, sha256 }) => `('${file}', '${sha256}')`);
-  return [
-    TABLE,
-    ...files.flatMap(({ statements }) => statements),
-    `INSERT INTO schema_migrations (file, sha256) VALUES ${rows.join(', ')}`,
-  ].join(';\n');
+  return {
+    tables: [TABLE, ...files.flatMap(({ statements }) => statements)].join(';\n'),
+    record: `INSERT INTO schema_migrations (file, sha256) VALUES ${rows.join(', ')}`,
+  };
 }
 
 async function applied(client: ClickHouseClient): Promise<Map<string, string>> {

@@ -15,6 +15,12 @@ export interface Statement {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** Without data, settings and parameters. */
+export const statementOf = (sql: string, database: string): Statement => ({
+  ...{ sql, data: Buffer.alloc(0), database, defaultFormat: 'TabSeparated' },
+  ...{ settings: {}, parameters: {} },
+});
+
 export interface StatementAnswer {
   readonly body: Uint8Array;
   readonly rowsRead: number;
