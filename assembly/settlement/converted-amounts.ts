@@ -1,5 +1,5 @@
 // Exact 128-bit arithmetic for converted amounts: what a payment says must be within half a unit. Nothing is rounded here:
-// who makes the payment rounds (services/scenario/rates.ts).
+// who makes the payment rounds (services/scenario/rates-and-rounding.ts).
 
 /** The high word of the product of two 64-bit numbers; the low one is a * b. */
 export function multiplyHigh(a: u64, b: u64): u64 {

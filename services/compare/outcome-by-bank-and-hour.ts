@@ -1,5 +1,5 @@
 /** What came of the payments of each bank in each currency, hour by hour (UTC). */
-import { ratio } from '../report/figures/ratios.ts';
+import { ratio } from '../report/figures/ratio-rounding.ts';
 import type { HourFigures } from './comparison-json.ts';
 import { compareLeaves, type Leaf } from './figure-differences.ts';
 import { drawnIn, hourOf } from './hourly-liquidity.ts';

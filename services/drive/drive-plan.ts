@@ -1,6 +1,6 @@
 import { listedMs } from '../scenario/payment-list.ts';
 import type { PlannedMessage } from '../scenario/planned-requests.ts';
-import type { PlannedQuote } from '../scenario/rates.ts';
+import type { PlannedQuote } from '../scenario/rates-and-rounding.ts';
 import { planRun } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { OperatorAction } from './driven-operator.ts';

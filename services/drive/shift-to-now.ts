@@ -3,7 +3,7 @@ import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
 import type { PlannedRequest } from '../scenario/planned-requests.ts';
-import type { PlannedQuote } from '../scenario/rates.ts';
+import type { PlannedQuote } from '../scenario/rates-and-rounding.ts';
 
 /**
  * What a scenario plans, moved to the present. Who pays whom, UETRs, amounts and rates are the plan's;

@@ -1,6 +1,6 @@
 /** Values of several currencies made comparable: at the scenario's reference rates, for reading only. */
 import { Exact } from '../protocol/names/minor-units.ts';
-import { referenceRate } from '../scenario/rates.ts';
+import { referenceRate } from '../scenario/rates-and-rounding.ts';
 import type { ScenarioCurrency } from '../scenario/scenario.ts';
 import type { ScenarioDocument } from '../scenario/schema.ts';
 

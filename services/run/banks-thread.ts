@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { PlannedPause } from '../simulator/cycle-asks.ts';
+import type { PlannedPause } from '../simulator/cycle-and-operator-turns.ts';
 import type { BankMail, BanksEnd, RunBanks, WrittenSlice } from '../simulator/run-banks.ts';
 import type { SimulatedBanksOptions } from '../simulator/simulated-banks.ts';
 import type { BanksTask, PackedSlice } from './banks-worker.ts';

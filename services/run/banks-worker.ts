@@ -1,6 +1,6 @@
 /** The thread of banks-thread.ts: plans what the banks of a run send, writes and signs it, and reads what they are told. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { PlannedPause } from '../simulator/cycle-asks.ts';
+import type { PlannedPause } from '../simulator/cycle-and-operator-turns.ts';
 import type { BankMail, WrittenSlice } from '../simulator/run-banks.ts';
 import { SimulatedBanks, type SimulatedBanksOptions } from '../simulator/simulated-banks.ts';
 import {

@@ -10,7 +10,7 @@ import type { DraftPayment } from './draft-rows.ts';
 import type { Uuid } from './drawn-uuids.ts';
 import { Arrivals, drawAmounts, streamsOf } from './flow-draws.ts';
 import { SeededStream } from './random-streams.ts';
-import { convertMinor } from './rates.ts';
+import { convertMinor } from './rates-and-rounding.ts';
 import { type DrawnRecord, drawRecordFlow } from './record-draws.ts';
 import { judgedByRegisters } from './registers.ts';
 import type {

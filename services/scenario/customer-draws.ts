@@ -6,7 +6,7 @@
 import { draftsOf, inOrderOfTime } from './chain-draws.ts';
 import type { DraftPayment } from './draft-rows.ts';
 import { drawCommon, streamsOf } from './flow-draws.ts';
-import { convertMinor } from './rates.ts';
+import { convertMinor } from './rates-and-rounding.ts';
 import type { Scenario, ScenarioChainLeg, ScenarioCustomerFlow } from './scenario.ts';
 import { pick } from './weighted-picks.ts';
 

@@ -14,7 +14,7 @@ import { parseSmallMinor } from './decimal-amounts.ts';
 import { DATE_EXPECTED, isDate } from './local-time-to-instant.ts';
 import { type LookUps, lookUpsOver, type ScenarioTables } from './look-ups.ts';
 import { PaymentListWriter } from './payment-list.ts';
-import { quotedMinor } from './rates.ts';
+import { quotedMinor } from './rates-and-rounding.ts';
 import type { ListedPayment, PaymentList, Received, ScenarioQuote } from './scenario.ts';
 import { formatValue, type Path, ScenarioError } from './scenario-error.ts';
 import { PAYMENTS_MAX } from './schema-traffic.ts';

@@ -40,7 +40,7 @@ import {
   standingRequests,
 } from './planned-requests.ts';
 import { SeededStream } from './random-streams.ts';
-import { quotedMinor } from './rates.ts';
+import { quotedMinor } from './rates-and-rounding.ts';
 import type { ListedPayment, PaymentList, Scenario } from './scenario.ts';
 import { drawTrades } from './trade-draws.ts';
 

@@ -2,7 +2,7 @@
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { addedBy } from './anomaly-draws.ts';
 import type { LookUps } from './look-ups.ts';
-import { quotedMinor } from './rates.ts';
+import { quotedMinor } from './rates-and-rounding.ts';
 import { customersOf } from './resolve-events.ts';
 import { checkWorth, resolveAmounts } from './resolve-flows.ts';
 import type {

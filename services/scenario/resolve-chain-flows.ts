@@ -4,7 +4,7 @@ import { ID_MAX } from '../protocol/names/message-ids.ts';
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { documentId } from './chain-documents.ts';
 import type { LookUps } from './look-ups.ts';
-import { convertMinor } from './rates.ts';
+import { convertMinor } from './rates-and-rounding.ts';
 import { checkLegCount, msOf, resolveCondition } from './resolve-conditions.ts';
 import { checkWorth, resolveAmounts, resolvePriorities, UNCHANGED_PRICE } from './resolve-flows.ts';
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';

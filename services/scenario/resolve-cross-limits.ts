@@ -1,7 +1,7 @@
 /** Limits of participants across their currencies, and what a currency is worth to them. */
 import { Exact } from '../protocol/names/minor-units.ts';
 import type { LookUps } from './look-ups.ts';
-import { referenceRate } from './rates.ts';
+import { referenceRate } from './rates-and-rounding.ts';
 import type { AcrossCurrencies, ScenarioCurrency, ScenarioParticipant } from './scenario.ts';
 import type { Fail, Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';

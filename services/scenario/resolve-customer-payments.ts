@@ -2,7 +2,7 @@
 
 import type { LookUps } from './look-ups.ts';
 import type { WeighedRow } from './networks/pair-weights.ts';
-import { convertMinor } from './rates.ts';
+import { convertMinor } from './rates-and-rounding.ts';
 import {
   checkWorth,
   counterpartyRows,

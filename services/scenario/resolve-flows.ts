@@ -5,7 +5,7 @@ import type { LookUps } from './look-ups.ts';
 import type { WeighedRow } from './networks/pair-weights.ts';
 import { fitFlow } from './networks/resolve-fitted.ts';
 import { linkedRows, massPower } from './networks/resolve-network.ts';
-import { quotedMinor } from './rates.ts';
+import { quotedMinor } from './rates-and-rounding.ts';
 import { checkProfiles, resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import type { CounterpartyRow, ScenarioCurrency, ScenarioFlow, ScenarioQuote } from './scenario.ts';
 import type { Path } from './scenario-error.ts';

@@ -2,7 +2,7 @@
 
 import { DATE_EXPECTED, isDate } from './local-time-to-instant.ts';
 import type { LookUps } from './look-ups.ts';
-import { quoteRate, referenceRate } from './rates.ts';
+import { quoteRate, referenceRate } from './rates-and-rounding.ts';
 import type { ScenarioQuote } from './scenario.ts';
 import type { Path } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';

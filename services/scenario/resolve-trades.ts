@@ -1,7 +1,7 @@
 /** Flows of trades between two banks: PvP, and DvP where one side is a security. */
 import { parseRate, type Rate } from '../protocol/names/minor-units.ts';
 import type { LookUps } from './look-ups.ts';
-import { convertMinor, quoteRate, RATE_DECIMALS_MAX, referenceRate } from './rates.ts';
+import { convertMinor, quoteRate, RATE_DECIMALS_MAX, referenceRate } from './rates-and-rounding.ts';
 import {
   checkWorth,
   counterpartyRows,

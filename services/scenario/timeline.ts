@@ -7,7 +7,7 @@
  * from payments by planned-requests.ts, payments by payments-in-sending-order.ts.
  */
 
-import { type PlannedQuote, planQuotes } from './rates.ts';
+import { type PlannedQuote, planQuotes } from './rates-and-rounding.ts';
 import type {
   CycleEvent,
   DefaultEvent,

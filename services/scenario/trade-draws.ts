@@ -5,7 +5,7 @@
 import TinyQueue from 'tinyqueue';
 import type { DraftPayment } from './draft-rows.ts';
 import { drawCommon, streamsOf } from './flow-draws.ts';
-import { convertMinor } from './rates.ts';
+import { convertMinor } from './rates-and-rounding.ts';
 import type { Scenario, ScenarioTrades } from './scenario.ts';
 
 interface Leg {

@@ -5,7 +5,7 @@ import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import type { Command, ControlRecord } from '../protocol/records/control-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { CycleAsk } from './cycle-asks.ts';
+import type { CycleAsk } from './cycle-and-operator-turns.ts';
 import { recordAt } from './keys-and-genesis.ts';
 import {
   ProposalFault,

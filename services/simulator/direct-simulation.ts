@@ -10,13 +10,13 @@ import {
 } from '../scenario/payments-in-sending-order.ts';
 import { noTraffic, type PlannedPayment } from '../scenario/planned-payment.ts';
 import type { PlannedRequest } from '../scenario/planned-requests.ts';
-import { planQuotes } from '../scenario/rates.ts';
+import { planQuotes } from '../scenario/rates-and-rounding.ts';
 import { type PlannedAction, runInRows } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { isOverTwoPools } from '../scenario/schema-chains.ts';
 import { ProposalDesk } from './ask-own-mechanism.ts';
 import { controlRecord } from './control-records.ts';
-import { type CycleAsk, type OperatorTurn, withAsks } from './cycle-asks.ts';
+import { type CycleAsk, type OperatorTurn, withAsks } from './cycle-and-operator-turns.ts';
 import {
   type AttestationAction,
   DirectRecords,

@@ -10,7 +10,7 @@ import type { PlannedAction } from '../scenario/run-plan.ts';
 import type { PlannedChainLeg, Scenario, ScenarioChain } from '../scenario/scenario.ts';
 import { isOverTwoPools } from '../scenario/schema-chains.ts';
 import { OrdersSaid, orderMessage, TwoPoolChains } from '../synchronisation/two-pool-chains.ts';
-import type { CycleAsk, OperatorTurn } from './cycle-asks.ts';
+import type { CycleAsk, OperatorTurn } from './cycle-and-operator-turns.ts';
 import { KEY_ID, simulatedCurrencies, simulatedSecretKey } from './keys-and-genesis.ts';
 
 /** Turns behind the last action: what is decided at home is carried over, and what was complete at its close is refused. */

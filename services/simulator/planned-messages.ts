@@ -11,7 +11,7 @@ import type { Bic, Uetr } from '../protocol/names/bic-and-uetr.ts';
 import type { Message } from '../protocol/names/message.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
 import { legsInPool, type PlannedRequest } from '../scenario/planned-requests.ts';
-import type { PlannedQuote } from '../scenario/rates.ts';
+import type { PlannedQuote } from '../scenario/rates-and-rounding.ts';
 import type { PlannedChainLeg, Scenario, ScenarioChain } from '../scenario/scenario.ts';
 
 /** What a scenario plans, as the signed messages of its banks and dealers. */

@@ -2,7 +2,7 @@ import type { BankBook } from '../bank/bank.ts';
 import type { Message } from '../protocol/names/message.ts';
 import type { TrafficTotals } from '../scenario/planned-payment.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
-import type { PlannedPause } from './cycle-asks.ts';
+import type { PlannedPause } from './cycle-and-operator-turns.ts';
 
 /** The banks of a run as the rest of it sees them, on its own thread or on another. */
 export interface RunBanks {

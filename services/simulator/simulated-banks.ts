@@ -5,7 +5,7 @@ import type { Message } from '../protocol/names/message.ts';
 import { noTraffic, type TrafficTotals } from '../scenario/planned-payment.ts';
 import { type PlannedAction, runInRows } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type PlannedPause, withAsks } from './cycle-asks.ts';
+import { type PlannedPause, withAsks } from './cycle-and-operator-turns.ts';
 import type { MessageAction } from './direct-records.ts';
 import { KEY_ID, simulatedSecretKey } from './keys-and-genesis.ts';
 import { withTurns } from './operators-between-pools.ts';

@@ -23,7 +23,7 @@ import { readParticipantMessage } from '../protocol/records/participant-message.
 import { type BatchTelemetry, telemetryMessage } from '../protocol/records/telemetry.ts';
 import { genesisTimeMs } from '../scenario/genesis-time.ts';
 import type { TrafficTotals } from '../scenario/planned-payment.ts';
-import { planQuotes } from '../scenario/rates.ts';
+import { planQuotes } from '../scenario/rates-and-rounding.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import {
@@ -35,7 +35,7 @@ import {
 import { ProposalDesk } from './ask-own-mechanism.ts';
 import { PoolPath, type PoolStep } from './clear-and-notify.ts';
 import { controlRecord } from './control-records.ts';
-import type { CycleAsk, OperatorTurn } from './cycle-asks.ts';
+import type { CycleAsk, OperatorTurn } from './cycle-and-operator-turns.ts';
 import {
   genesisRecords,
   poolsOfControl,

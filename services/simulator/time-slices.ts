@@ -2,7 +2,7 @@ import { DraftRows } from '../scenario/draft-rows.ts';
 import { outOfRow, PaymentInRow } from '../scenario/payments-in-sending-order.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { PlannedPause } from './cycle-asks.ts';
+import type { PlannedPause } from './cycle-and-operator-turns.ts';
 import type { MessageAction } from './direct-records.ts';
 
 /** Control records that a slice holds at most while no payment is due (nights, empty hours). */

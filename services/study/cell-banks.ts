@@ -6,7 +6,7 @@ import { bicOf, currencyOf } from '../protocol/names/handles-to-names.ts';
 import { shareOf } from '../report/figures/corridor-figures.ts';
 import { isSettled } from '../report/figures/liquidity-bounds.ts';
 import type { PaymentTable } from '../report/figures/payment-table.ts';
-import { ratio } from '../report/figures/ratios.ts';
+import { ratio } from '../report/figures/ratio-rounding.ts';
 import type { NamedAccount } from '../report/figures/run-books.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
 import type { Figures } from './cell-figures.ts';

@@ -10,7 +10,7 @@ import { GENERATION_SQL } from '../../services/metrics/run-generations.ts';
 import { poolEvents, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import { serviceTelemetryMessage } from '../../services/protocol/records/telemetry.ts';
 import { startServices } from '../../services/sandbox/start-services.ts';
-import { referenceRate } from '../../services/scenario/rates.ts';
+import { referenceRate } from '../../services/scenario/rates-and-rounding.ts';
 import { checkPool } from '../faults/history-check.ts';
 import { atLeast } from '../support/at-least.ts';
 import {

@@ -7,7 +7,7 @@ import type { Json } from '../../services/report/figures/summary.ts';
 import type { View } from '../../services/report/sections/section-input.ts';
 import { targets } from '../../services/report/sections/segments-against-g20.ts';
 import { loadScenario } from '../../services/scenario/load-scenario.ts';
-import { referenceRate } from '../../services/scenario/rates.ts';
+import { referenceRate } from '../../services/scenario/rates-and-rounding.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { randomScenario } from '../support/random-scenario.ts';
 import { load, runDirectly } from '../support/run.ts';

@@ -11,7 +11,7 @@ import { parse } from 'csv-parse/sync';
 import { amountText } from '../../services/protocol/names/minor-units.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
-import { referenceRate } from '../../services/scenario/rates.ts';
+import { referenceRate } from '../../services/scenario/rates-and-rounding.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { load, scenarioFile } from '../support/run.ts';
 import {

@@ -7,7 +7,7 @@ import {
   valueWeightedDelayMs,
 } from '../../services/report/figures/delay-indicators.ts';
 import { percentile } from '../../services/report/figures/percentiles.ts';
-import { ratio } from '../../services/report/figures/ratios.ts';
+import { ratio } from '../../services/report/figures/ratio-rounding.ts';
 import { type SummaryInput, summarize } from '../../services/report/figures/summary.ts';
 import { SeededStream } from '../../services/scenario/random-streams.ts';
 import { row, tableOf } from '../support/payment-row.ts';

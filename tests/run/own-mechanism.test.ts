@@ -11,7 +11,7 @@ import type { PaymentRow } from '../../services/report/figures/payment-table.ts'
 import { readRecordedRun } from '../../services/run/recorded-run.ts';
 import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { planRun } from '../../services/scenario/run-plan.ts';
-import { withAsks } from '../../services/simulator/cycle-asks.ts';
+import { withAsks } from '../../services/simulator/cycle-and-operator-turns.ts';
 import type {
   ProposedSets,
   Proposer,

@@ -7,7 +7,7 @@ import { NONE32 } from '../../core/settlement/records.ts';
 import type { ScenarioCurrency } from '../../scenario/scenario.ts';
 import { isSettled, isValid } from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';
-import { ratio } from './ratios.ts';
+import { ratio } from './ratio-rounding.ts';
 import { dateIndexAt } from './throughput.ts';
 
 /** How a value is shared out; shares are null where there is none. */

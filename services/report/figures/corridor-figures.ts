@@ -9,14 +9,14 @@ import { NO_CURRENCY } from '../../core/settlement/events.ts';
 import { REASONS, type Reason, reasonNumber } from '../../core/settlement/reasons.ts';
 import { bicOf, currencyOf } from '../../protocol/names/handles-to-names.ts';
 import { Exact } from '../../protocol/names/minor-units.ts';
-import { referenceRate } from '../../scenario/rates.ts';
+import { referenceRate } from '../../scenario/rates-and-rounding.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { AscendingWaits } from './ascending-waits.ts';
 import { isWithinHour, withinBusinessDay } from './g20-targets.ts';
 import { isWithdrawn } from './liquidity-bounds.ts';
 import { type PaymentStatus, type PaymentTable, STATUS, STATUSES } from './payment-table.ts';
 import { type Percentiles, percentiles } from './percentiles.ts';
-import { ratio } from './ratios.ts';
+import { ratio } from './ratio-rounding.ts';
 
 /** Percentiles are of the time to finality of what settled. */
 export interface CorridorFigures extends Percentiles {

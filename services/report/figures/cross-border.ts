@@ -10,7 +10,7 @@ import {
 } from '../../protocol/messages/message-types.ts';
 import { countryOf } from '../../protocol/names/bic-and-uetr.ts';
 import { Exact } from '../../protocol/names/minor-units.ts';
-import { referenceRate } from '../../scenario/rates.ts';
+import { referenceRate } from '../../scenario/rates-and-rounding.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { type CorridorFigures, corridorsOf, type SpeedFigures } from './corridor-figures.ts';
 import { type MarketSegment, SEGMENTS } from './g20-targets.ts';

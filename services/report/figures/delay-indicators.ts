@@ -1,6 +1,6 @@
 /** How long value waits. Definitions stand beside each; sums are exact. */
 import { ExactSum, highOf, lowOf, ProductSum } from '../../analysis/exact-sum.ts';
-import { ratio } from './ratios.ts';
+import { ratio } from './ratio-rounding.ts';
 
 /** Submission, settlement (the day's end where it did not settle) and the day's end, ms. */
 export interface DelayedPayment {

@@ -12,7 +12,7 @@ import { bicOf } from '../../protocol/names/handles-to-names.ts';
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { addFlow, type Flows, isSettled, isValid, isWithdrawn } from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';
-import { ratio } from './ratios.ts';
+import { ratio } from './ratio-rounding.ts';
 import { dateIndexAt } from './throughput.ts';
 
 /** Of the dates of a month: those that stand out, and the average, half away from zero to the minor unit. */

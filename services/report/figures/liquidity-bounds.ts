@@ -8,7 +8,7 @@ import { ExactSum } from '../../analysis/exact-sum.ts';
 import { type Reason, reasonNumber } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
 import { type PaymentTable, STATUS } from './payment-table.ts';
-import { ratio } from './ratios.ts';
+import { ratio } from './ratio-rounding.ts';
 
 /** Of one account, over the whole run: balances carry over from date to date. */
 export interface AccountBounds {

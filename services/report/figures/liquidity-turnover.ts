@@ -1,5 +1,5 @@
 import type { AccountBook } from '../../analysis/audited-accounts-book.ts';
-import { ratio } from './ratios.ts';
+import { ratio } from './ratio-rounding.ts';
 
 export interface LiquiditySummary {
   /** Opening balances, issued less redeemed, and credit lines (the largest of the run). */

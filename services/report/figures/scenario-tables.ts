@@ -2,7 +2,7 @@ import { scenarioEventRow } from '../../metrics/telemetry-rows.ts';
 import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import { amountText } from '../../protocol/names/minor-units.ts';
 import type { ScenarioEvent } from '../../protocol/records/telemetry.ts';
-import { referenceRate } from '../../scenario/rates.ts';
+import { referenceRate } from '../../scenario/rates-and-rounding.ts';
 import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';
 import type { LiquidityChange } from './run-books.ts';
 import { runName } from './run-name-in-store.ts';

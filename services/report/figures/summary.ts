@@ -17,7 +17,7 @@ import {
 } from './payment-table.ts';
 import type { Percentiles } from './percentiles.ts';
 import type { ProposalFigures } from './proposal-book.ts';
-import { ratio } from './ratios.ts';
+import { ratio } from './ratio-rounding.ts';
 import type { Indicators } from './run-indicators.ts';
 import type { SupplyFigures } from './supply-figures.ts';
 

@@ -3,7 +3,7 @@ import { readEvents } from '../../core/settlement/event-reader.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { type OutstandingDates, outstanding } from './intraday-liquidity.ts';
-import { ratio } from './ratios.ts';
+import { ratio } from './ratio-rounding.ts';
 
 /** Of a currency or security with an issuer: docs/indicators.md. */
 export interface SupplyFigures {

@@ -4,7 +4,7 @@ import { ExactSum } from '../../analysis/exact-sum.ts';
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { isSettled } from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';
-import { ratio } from './ratios.ts';
+import { ratio } from './ratio-rounding.ts';
 
 /** A share of a date's value that is meant to be settled by a time of day. */
 interface GuidelineFigure {

@@ -1,6 +1,6 @@
 /** Flows of payments and trades, quotes and rates, as configured. */
 import { Exact, type Rate } from '../../protocol/names/minor-units.ts';
-import { referenceRate } from '../../scenario/rates.ts';
+import { referenceRate } from '../../scenario/rates-and-rounding.ts';
 import type { ScenarioQuote } from '../../scenario/scenario.ts';
 import { table } from '../elements.ts';
 import { countText, grouped } from '../format.ts';

@@ -3,7 +3,7 @@ import { seriesColour } from '../charts/axes.ts';
 import { liquidityChart, liquidityHeight } from '../charts/liquidity.ts';
 import { draw, HALF } from '../charts/render.ts';
 import { Cell, facts, figure, legend, nothing, section, table } from '../elements.ts';
-import { ratio } from '../figures/ratios.ts';
+import { ratio } from '../figures/ratio-rounding.ts';
 import { countText, percentText } from '../format.ts';
 import { type Content, html, type Markup } from '../html.ts';
 import type { AccountRow } from '../queries/queues-and-accounts.ts';

@@ -2,7 +2,7 @@
 
 import { Cell, type ColumnOf, table } from '../elements.ts';
 import { DEFINITIONS } from '../figure-definitions.ts';
-import { ratio } from '../figures/ratios.ts';
+import { ratio } from '../figures/ratio-rounding.ts';
 import type { Summary } from '../figures/summary.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';

@@ -1,6 +1,6 @@
 import { Cell, type ColumnOf, section, type Tile, table, tiles } from '../elements.ts';
 import { DEFINITIONS } from '../figure-definitions.ts';
-import { ratio } from '../figures/ratios.ts';
+import { ratio } from '../figures/ratio-rounding.ts';
 import { countText, durationOrDash, percentText, shareText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { appearance, shownMechanisms } from '../mechanism-appearance.ts';

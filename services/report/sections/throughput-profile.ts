@@ -6,7 +6,7 @@ import { drawBoth } from '../charts/render.ts';
 import { type GuidelinePoint, shareChart } from '../charts/throughput.ts';
 import { Cell, type ColumnOf, figure, type LegendItem, legend, table } from '../elements.ts';
 import { DEFINITIONS } from '../figure-definitions.ts';
-import { ratio } from '../figures/ratios.ts';
+import { ratio } from '../figures/ratio-rounding.ts';
 import { dateIndexAt } from '../figures/throughput.ts';
 import { percentText, timeOfDay } from '../format.ts';
 import { html, type Markup } from '../html.ts';

@@ -7,7 +7,7 @@ import {
   planQuotes,
   quoteRate,
   referenceRate,
-} from '../../services/scenario/rates.ts';
+} from '../../services/scenario/rates-and-rounding.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
 const rates = {
