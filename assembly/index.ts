@@ -18,12 +18,12 @@ export {
 export {
   hashEvents,
   hashNodes,
-  openEvents,
   startTreeHashing,
   takeSaltKey,
-  treeCommitmentsAddress,
+  treeEntriesAddress,
   treeEventsAddress,
   treeHashesAddress,
+  treeOpeningsAddress,
 } from './evidence/tree-hashing';
 export { reserve } from './memory';
 

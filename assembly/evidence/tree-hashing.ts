@@ -3,17 +3,20 @@
 // a time and by node:crypto, tests hold this.
 //
 //   events        eventsMax x 128      the host writes; at its start also the key of the salts
-//   commitments   eventsMax x 32       the host reads; of openings the salts
-//   hashes        eventsMax x 32       the host reads the leaves, and writes and reads nodes; of openings what hides
+//   entries       eventsMax x 35       the host reads: as a tile of entries has them, behind their lengths
+//   hashes        eventsMax x 32       the host reads the leaves, and writes and reads nodes
+//   openings      eventsMax x 196      the host reads: of each event what opens it without its balances, in base64
 //
 // Messages are put together as words, a message a lane: all that is not an event's own is in registers already.
 import { INITIAL_STATE_256 } from '../crypto/generated/constants';
 import { compressLanes } from '../crypto/generated/sha256-lanes';
 import { reserve } from '../memory';
+import { storeBase64 } from './base64';
 
 const LANES: u32 = 4;
 const EVENT_BYTES: usize = 128;
 const HASH_BYTES: usize = 32;
+const ENTRY_BYTES: usize = 35;
 const BLOCK: usize = 256;
 /** The eight words of a digest, a message a lane. */
 const DIGEST_LANES: usize = 128;
@@ -32,19 +35,35 @@ const EVENT_TAG: usize = memory.data<u32>([0x636f7272, 0x69646f72, 0x2f657665, 0
 const BALANCES_TAG: i32 = 0x62616c31;
 /** Of a log's entry. */
 const VERSION: i32 = 1;
+/** An entry's length, 33, as two bytes, the high one first, and its version. */
+const ENTRY_HEAD: u32 = 0x012100;
+
+/** A closed opening: its first byte, half of the salts, the bytes that are shown, and what hides the others. */
+const CLOSED: u8 = 1;
+const SHOWN_BYTES: usize = 96;
+const SHOWN_AT: usize = 17;
+const HIDDEN_AT: usize = 113;
+/** Its characters in base64: of 145 bytes. */
+const OPENING_TEXT: usize = 196;
+/** Of four events, each with zeros behind it as far as it is read. */
+const OPENED_ROOM: usize = 160;
+const opened: usize = memory.data(640, 16);
 
 let events: usize = 0;
-let commitments: usize = 0;
+let entries: usize = 0;
 let hashes: usize = 0;
+let openings: usize = 0;
 let eventsMax: u32 = 0;
 
 /** Room for so many events at a time, a multiple of four; 0 where there is none. Once an instance. */
 export function startTreeHashing(count: u32): u32 {
   if (eventsMax != 0 || count % LANES != 0) return 0;
   events = reserve(<u64>count * EVENT_BYTES, 64);
-  commitments = reserve(<u64>count * HASH_BYTES, 64);
+  entries = reserve(<u64>count * ENTRY_BYTES, 64);
   hashes = reserve(<u64>count * HASH_BYTES, 64);
-  if (events == 0 || commitments == 0 || hashes == 0) return 0;
+  openings = reserve(<u64>count * OPENING_TEXT + 12, 64);
+  if (events == 0 || entries == 0 || hashes == 0 || openings == 0) return 0;
+  for (let lane: usize = 0; lane < LANES; lane++) store<u8>(opened + OPENED_ROOM * lane, CLOSED);
   eventsMax = count;
   return 1;
 }
@@ -53,12 +72,16 @@ export function treeEventsAddress(): usize {
   return events;
 }
 
-export function treeCommitmentsAddress(): usize {
-  return commitments;
+export function treeEntriesAddress(): usize {
+  return entries;
 }
 
 export function treeHashesAddress(): usize {
   return hashes;
+}
+
+export function treeOpeningsAddress(): usize {
+  return openings;
 }
 
 function copyLanes(to: usize, from: usize, bytes: usize): void {
@@ -109,20 +132,23 @@ function gather(to: usize, from: usize, stride: usize, bytes: usize): void {
 
 const turned: usize = memory.data(64, 16);
 
-/** The lanes' digests, one behind the other. */
-function storeDigests(to: usize): void {
-  for (let half: usize = 0; half < 2; half++) {
-    const from = state + 64 * half;
-    transpose(
-      turned,
-      v128.load(from),
-      v128.load(from + 16),
-      v128.load(from + 32),
-      v128.load(from + 48),
-    );
-    for (let lane: usize = 0; lane < LANES; lane++)
-      v128.store(to + HASH_BYTES * lane + 16 * half, bigEndian(v128.load(turned + 16 * lane)));
-  }
+/** Four words of each lane's digest as its bytes, at places that lie `stride` apart. */
+function storeWords(to: usize, from: usize, stride: usize): void {
+  transpose(
+    turned,
+    v128.load(from),
+    v128.load(from + 16),
+    v128.load(from + 32),
+    v128.load(from + 48),
+  );
+  for (let lane: usize = 0; lane < LANES; lane++)
+    v128.store(to + stride * lane, bigEndian(v128.load(turned + 16 * lane)));
+}
+
+/** The lanes' digests, at places that lie `stride` apart. */
+function storeDigests(to: usize, stride: usize): void {
+  storeWords(to, state, stride);
+  storeWords(to + 16, state + 64, stride);
 }
 
 function keyState(to: usize, with_: i32): void {
@@ -175,46 +201,53 @@ function hide(block: usize, event: usize): void {
   compressLanes(state, block);
 }
 
-/**
- * What opens the first `count` events, whose numbers follow one another: their salts into the commitments, and the
- * hashes that hide their balances into the hashes. Behind the last as hashEvents does.
- */
-export function openEvents(count: u32, firstNumber: u64): void {
-  if (count > eventsMax) return;
-  for (let at: u32 = 0; at < count; at += LANES) {
-    salt(firstNumber + at);
-    copyLanes(hidden, state + 64, 64);
-    storeDigests(commitments + <usize>at * HASH_BYTES);
-    hide(words, events + <usize>at * EVENT_BYTES);
-    storeDigests(hashes + <usize>at * HASH_BYTES);
+/** What opens four events, of which salts and hidden stand in `opened` already, in base64: a text behind the other. */
+function storeOpenings(to: usize, event: usize): void {
+  for (let lane: usize = 0; lane < LANES; lane++) {
+    const room = opened + OPENED_ROOM * lane;
+    const shown = event + EVENT_BYTES * lane;
+    for (let at: usize = 0; at < SHOWN_BYTES; at += 16)
+      v128.store(room + SHOWN_AT + at, v128.load(shown + at));
+    const text = to + OPENING_TEXT * lane;
+    for (let step: usize = 0; step < 13; step++) storeBase64(text + 16 * step, room + 12 * step);
+    // Of its last three bytes it has one.
+    store<u16>(text + OPENING_TEXT - 2, 0x3d3d);
   }
 }
 
 /**
- * Of the first `count` events, whose numbers follow one another: their commitments, and their leaves into the hashes.
- * Behind the last up to three more are computed, of whatever stands there.
+ * Of the first `count` events, whose numbers follow one another: their entries, their leaves into the hashes and, where
+ * `opens` is not 0, their openings. Behind the last up to three more are computed, of whatever stands there.
  */
-export function hashEvents(count: u32, firstNumber: u64): void {
+export function hashEvents(count: u32, firstNumber: u64, opens: u32): void {
   if (count > eventsMax) return;
   for (let at: u32 = 0; at < count; at += LANES) {
     const event = events + <usize>at * EVENT_BYTES;
     salt(firstNumber + at);
+    if (opens) storeWords(opened + 1, state, OPENED_ROOM);
     copyLanes(hidden, state + 64, 64);
     copyLanes(words + 64, state, 64);
     for (let word: usize = 0; word < 4; word++)
       v128.store(words + 16 * word, v128.load32_splat(EVENT_TAG + 4 * word));
-    gather(words + 128, event, EVENT_BYTES, 96);
+    gather(words + 128, event, EVENT_BYTES, SHOWN_BYTES);
 
     // What its last 32 bytes are hidden by goes into the place of these: words 32 to 39 of the message.
     const block = words + 2 * BLOCK;
     hide(block, event);
+    if (opens) {
+      storeDigests(opened + HIDDEN_AT, OPENED_ROOM);
+      storeOpenings(openings + <usize>at * OPENING_TEXT, event);
+    }
     copyLanes(block, state, DIGEST_LANES);
     pad(block, 8, 160);
     start();
     compressLanes(state, words);
     compressLanes(state, words + BLOCK);
     compressLanes(state, block);
-    storeDigests(commitments + <usize>at * HASH_BYTES);
+    const entry = entries + <usize>at * ENTRY_BYTES;
+    for (let lane: usize = 0; lane < LANES; lane++)
+      store<u32>(entry + ENTRY_BYTES * lane, ENTRY_HEAD);
+    storeDigests(entry + 3, ENTRY_BYTES);
 
     // A leaf is the hash of 0, the entry's version and the commitment: two bytes, which shift all words.
     let before = i32x4.splat(VERSION);
@@ -227,7 +260,7 @@ export function hashEvents(count: u32, firstNumber: u64): void {
     v128.store(words + 128, v128.or(i32x4.shl(before, 16), i32x4.splat(0x8000)));
     start();
     compressLanes(state, words);
-    storeDigests(hashes + <usize>at * HASH_BYTES);
+    storeDigests(hashes + <usize>at * HASH_BYTES, HASH_BYTES);
   }
 }
 
@@ -248,6 +281,6 @@ export function hashNodes(count: u32): void {
     pad(words, 0, 65);
     v128.store(words, v128.or(i32x4.shl(before, 24), i32x4.splat(0x800000)));
     compressLanes(state, words);
-    storeDigests(hashes + HASH_BYTES * <usize>at);
+    storeDigests(hashes + HASH_BYTES * <usize>at, HASH_BYTES);
   }
 }

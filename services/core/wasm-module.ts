@@ -30,11 +30,11 @@ export interface CoreExports {
   /** What a transparency log hashes: assembly/evidence/tree-hashing.ts. */
   startTreeHashing(eventsMax: number): number;
   treeEventsAddress(): number;
-  treeCommitmentsAddress(): number;
+  treeEntriesAddress(): number;
   treeHashesAddress(): number;
+  treeOpeningsAddress(): number;
   takeSaltKey(): void;
-  hashEvents(count: number, firstNumber: bigint): void;
-  openEvents(count: number, firstNumber: bigint): void;
+  hashEvents(count: number, firstNumber: bigint, opens: number): void;
   hashNodes(count: number): void;
 
   /** Entry points for tests of the arithmetic: assembly/crypto/arithmetic-for-tests.ts. */

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { HASH_BYTES, type OpenedEvents } from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { sha256 } from './merkle-tree.ts';
 
@@ -50,21 +49,6 @@ const hiddenOf = (salt: Uint8Array, event: Uint8Array): Buffer =>
 export const entryOf = (commitment: Uint8Array): Uint8Array =>
   Buffer.concat([Uint8Array.of(ENTRY_VERSION), commitment]);
 
-/** The entries of commitments that stand one behind the other, as a tile holds them: behind their lengths. */
-export function packedEntriesOf(commitments: Uint8Array): Uint8Array {
-  const count = commitments.length / HASH_BYTES;
-  const packed = new Uint8Array(count * (3 + HASH_BYTES));
-  for (let at = 0, to = 0, from = 0; at < count; at += 1) {
-    packed[to + 1] = 1 + HASH_BYTES;
-    packed[to + 2] = ENTRY_VERSION;
-    to += 3;
-    // Thirty-two bytes are copied sooner than a view of them is made.
-    for (const end = to + HASH_BYTES; to < end; to += 1, from += 1)
-      packed[to] = commitments[from] as number;
-  }
-  return packed;
-}
-
 /** The entry that an opening is of: nothing in an opening is to be believed unless the log has it. */
 export function openedEntry(opening: Opening): Uint8Array {
   const isOpen = opening.form === 'open';
@@ -97,21 +81,6 @@ export const packedOpening = (opening: Opening): Uint8Array =>
     ? Buffer.concat([Uint8Array.of(FORM.open), opening.salts, opening.event])
     : Buffer.concat([Uint8Array.of(FORM.closed), opening.salt, opening.shown, opening.hidden]);
 
-/** Of consecutive events, as packedOpening gives each; behind one another, OPENING_BYTES.closed each. */
-export function packedOpenings(events: Uint8Array, { salts, hidden }: OpenedEvents): Uint8Array {
-  const count = events.length / EVENT_BYTES;
-  const packed = new Uint8Array(count * OPENING_BYTES.closed);
-  for (let at = 0, to = 0; at < count; at += 1, to += OPENING_BYTES.closed) {
-    const salt = at * HASH_BYTES;
-    const event = at * EVENT_BYTES;
-    packed[to] = FORM.closed;
-    packed.set(salts.subarray(salt, salt + SALT_BYTES), to + 1);
-    packed.set(events.subarray(event, event + SHOWN_BYTES), to + 1 + SALT_BYTES);
-    packed.set(hidden.subarray(salt, salt + HASH_BYTES), to + 1 + SALT_BYTES + SHOWN_BYTES);
-  }
-  return packed;
-}
-
 /** From the first bytes; null: they are no opening. */
 export function openingFrom(bytes: Uint8Array): Opening | null {
   if (bytes[0] === FORM.open && bytes.length >= OPENING_BYTES.open)
@@ -122,6 +91,6 @@ export function openingFrom(bytes: Uint8Array): Opening | null {
     form: 'closed',
     salt: bytes.subarray(1, 1 + SALT_BYTES),
     shown: bytes.subarray(1 + SALT_BYTES, shownEnd),
-    hidden: bytes.subarray(shownEnd, shownEnd + HASH_BYTES),
+    hidden: bytes.subarray(shownEnd, OPENING_BYTES.closed),
   };
 }

@@ -1,7 +1,6 @@
-import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
+import { HASH_BYTES, type HashedEvents, type TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { asBuffer } from '../protocol/names/as-buffer.ts';
-import { packedEntriesOf } from './event-commitment.ts';
 import { GrowingTree, type TileFile } from './growing-tree.ts';
 
 const MS_PER_DAY = 86_400_000;
@@ -70,11 +69,13 @@ export class EventLog {
     const full: TileFile[] = [];
     // A key that is missing is missed before anything is appended.
     const days = byDay(bytes).map(({ day, events }) => ({ events, key: this.#keyOf(day) }));
-    for (const { events, key } of days) {
-      const { commitments, leaves } = this.hashing.events(events, this.tree.size + 1, key);
-      const count = events.length / EVENT_BYTES;
-      full.push(...this.tree.appendPacked(packedEntriesOf(commitments), count, leaves));
-    }
+    for (const { events, key } of days)
+      full.push(...this.appendHashed(this.hashing.events(events, this.tree.size + 1, key)));
     return full;
+  }
+
+  /** The same of events that were hashed already, by their days' keys and the numbers that follow. */
+  appendHashed({ entries, leaves }: HashedEvents): TileFile[] {
+    return this.tree.appendPacked(entries, leaves.length / HASH_BYTES, leaves);
   }
 }

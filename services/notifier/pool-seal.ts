@@ -1,14 +1,13 @@
-import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
+import {
+  type HashedEvents,
+  OPENING_TEXT,
+  type TreeHashing,
+} from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { type Signer, signersIn } from '../core/verification/signing.ts';
 import { type Checkpoint, checkpointText } from '../evidence/checkpoint.ts';
 import { signedCheckpoint, type TrustedCheckpoint } from '../evidence/cosigner-policy.ts';
-import {
-  OPENING_BYTES,
-  openedEntry,
-  openingOf,
-  packedOpenings,
-} from '../evidence/event-commitment.ts';
+import { openedEntry, openingOf } from '../evidence/event-commitment.ts';
 import { byDay, dayName, daysIn, EventLog } from '../evidence/event-transparency-log.ts';
 import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
 import { HAND_OVER_FILE, handOverNote, nextKeyIn } from '../evidence/key-hand-over.ts';
@@ -41,6 +40,7 @@ import { asBuffer } from '../protocol/names/as-buffer.ts';
 import { BLOCKS } from '../protocol/names/topic-plan.ts';
 import { type DayKeyFiles, DayKeys } from './day-keys.ts';
 import { SealFault } from './seal-fault.ts';
+import type { Openings } from './told-commitment-openings.ts';
 
 /** Where the files of a pool's log lie, by the paths of tlog-tiles. */
 export interface SealFiles {
@@ -106,6 +106,8 @@ export class PoolSeal {
   /** Partial tiles of the last seal. */
   #partial: ReadonlySet<string> = new Set();
   #sealed: number;
+  /** What was opened last, of each day: by the object that its bytes are in, which nobody writes to. */
+  #hashed: { readonly events: Uint8Array; readonly days: readonly HashedEvents[] } | null = null;
   /** Number of the last event of which all tiles are in the folder. */
   #tiled: number;
   /** Of the next record of `blocks` that was not looked at. */
@@ -241,8 +243,10 @@ export class PoolSeal {
     if (ahead < count) {
       const rest = events.subarray(ahead * EVENT_BYTES);
       await this.#dayKeys.need(daysIn(rest));
-      this.#append(rest);
+      const isHashed = ahead === 0 && this.#hashed?.events === bytes;
+      this.#append(rest, isHashed ? (this.#hashed?.days ?? null) : null);
     }
+    this.#hashed = null;
     if (this.#pending.length >= HELD_TILES) await this.#alone(() => this.#writeTiles([]));
   }
 
@@ -263,23 +267,37 @@ export class PoolSeal {
   }
 
   /**
-   * What shows consecutive events to a bank that they name, without balances.
-   * @returns of each event; null: the key of its day was deleted
+   * What shows consecutive events to a bank that they name, without balances; none of those of a day whose key was
+   * deleted. Where the same bytes are taken next they are not hashed once more.
    */
-  openings(events: Uint8Array): (Uint8Array | null)[] {
-    return byDay(events).flatMap(({ day, events: ofDay }) => {
-      const key = this.#dayKeys.known(day);
+  openings(events: Uint8Array): Openings {
+    const days = byDay(events).map(({ day, events: ofDay }) => {
       const count = ofDay.length / EVENT_BYTES;
-      if (!key) return Array.from({ length: count }, () => null);
+      const key = this.#dayKeys.known(day);
+      if (!key) return { count, hashed: null };
       const first = Number(asBuffer(ofDay).readBigUInt64LE(EVENT_OFFSETS.number));
-      const packed = packedOpenings(ofDay, this.#options.hashing.openings(ofDay, first, key));
-      return Array.from({ length: count }, (_, at) =>
-        packed.subarray(at * OPENING_BYTES.closed, (at + 1) * OPENING_BYTES.closed),
-      );
+      return { count, hashed: this.#options.hashing.opened(ofDay, first, key) };
     });
+    const hashed = days.map((day) => day.hashed).filter((one) => one !== null);
+    this.#hashed = hashed.length === days.length ? { events, days: hashed } : null;
+    return {
+      of(index) {
+        let at = index;
+        for (const day of days) {
+          if (at >= day.count) at -= day.count;
+          else return day.hashed?.openings.substr(at * OPENING_TEXT, OPENING_TEXT) ?? null;
+        }
+        return null;
+      },
+    };
   }
 
-  #append(events: Uint8Array): void {
+  #append(events: Uint8Array, hashed: readonly HashedEvents[] | null): void {
+    // What was signed before lies between events: it is looked at one checkpoint after the other.
+    if (hashed && this.#signed.length === 0) {
+      for (const day of hashed) this.#pending.push(...this.#events.appendHashed(day));
+      return;
+    }
     for (let from = 0; from < events.length; ) {
       const next = this.#signed[0];
       const room = next ? (next.size - this.taken) * EVENT_BYTES : Number.POSITIVE_INFINITY;

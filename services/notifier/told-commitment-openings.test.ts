@@ -36,21 +36,22 @@ const told = (topic: string, number: number) => ({
     headers: { ce_id: `main-${number}`, ce_eventnumber: String(number) },
   },
 });
+const [OF_11, OF_12] = ['of 11', 'of 12'];
+const BOTH = { of: (index: number) => [OF_11, OF_12][index] ?? null };
+const DELETED = { of: () => null };
 const openings = (
   topics: readonly [string, number][],
-  isDeleted = false,
+  given = BOTH as typeof BOTH | typeof DELETED,
   of: Uint8Array = events,
 ) => {
   const messages = withOpenings(
     of,
     topics.map(([topic, number]) => told(topic, number)),
     (bic) => HANDLES.get(bic),
-    [0, 1].map((at) => (isDeleted ? null : of.subarray(at * EVENT_BYTES, at * EVENT_BYTES + 3))),
+    given,
   );
   return messages.map(({ message }) => message.headers.ce_opening ?? null);
 };
-const OF_11 = events.subarray(0, 3).toString('base64');
-const OF_12 = events.subarray(EVENT_BYTES, EVENT_BYTES + 3).toString('base64');
 
 test('both banks of an event have its opening, and the bank of the next has that of its own', () => {
   const given = openings([
@@ -78,25 +79,35 @@ test('nobody else is shown an event, whatever is told along with it', () => {
   );
 });
 
-test('headers that are of two messages show one bank nothing of the other', () => {
+test('headers that are of several messages show one bank nothing of the other', () => {
   const named = told('statuses.ALFADE00', 11);
-  const other = { ...named, topic: 'statuses.GAMMFR00' };
-  const given = withOpenings(events, [named, other], (bic) => HANDLES.get(bic), [
-    events.subarray(0, 3),
-    null,
-  ]);
+  const [before, behind] = ['statuses.GAMMFR00', 'participants'].map((topic) => ({
+    ...named,
+    topic,
+  }));
+  const given = withOpenings(
+    events,
+    [before, named, behind, told('deliveries.BETASG00', 11)].filter((one) => one !== undefined),
+    (bic) => HANDLES.get(bic),
+    BOTH,
+  );
   assert.deepEqual(
-    given.map(({ message }) => message.headers.ce_opening),
-    [OF_11, undefined],
+    given.map(({ topic, message }) => [topic, message.headers]),
+    [
+      ['statuses.GAMMFR00', { ce_id: 'main-11', ce_eventnumber: '11' }],
+      ['statuses.ALFADE00', { ce_id: 'main-11', ce_eventnumber: '11', ce_opening: OF_11 }],
+      ['participants', { ce_id: 'main-11', ce_eventnumber: '11' }],
+      ['deliveries.BETASG00', { ce_id: 'main-11', ce_eventnumber: '11', ce_opening: OF_11 }],
+    ],
   );
 });
 
 test('a message stays as it is where the key of its day was deleted', () => {
-  const given = openings([['statuses.ALFADE00', 11]], true);
+  const given = openings([['statuses.ALFADE00', 11]], DELETED);
   assert.deepEqual(given, [null]);
   const messages = [told('statuses.ALFADE00', 11)];
   assert.deepEqual(
-    withOpenings(Buffer.alloc(0), messages, (bic) => HANDLES.get(bic), []),
+    withOpenings(Buffer.alloc(0), messages, (bic) => HANDLES.get(bic), BOTH),
     messages,
   );
 });
@@ -109,7 +120,7 @@ const ofKind = (kind: EventKind) => {
       ['statuses.ALFADE00', 11],
       ['statuses.BETASG00', 11],
     ],
-    false,
+    BOTH,
     event,
   );
   return given.map((one) => one !== null);

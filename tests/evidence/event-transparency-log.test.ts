@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { OPENING_TEXT } from '../../services/core/evidence/tree-hashing.ts';
 import {
-  entryOf,
   OPENING_BYTES,
   openedEntry,
   openingFrom,
   openingOf,
   packedOpening,
-  packedOpenings,
 } from '../../services/evidence/event-commitment.ts';
 import { dayName } from '../../services/evidence/event-transparency-log.ts';
 import {
@@ -34,42 +33,51 @@ import { dayKey, hashing, readerOf, sampleLog, someEvents } from './sample-log.t
 const eventAt = (index: number) => someEvents(1, index + 1);
 
 describe('the log of a pool', () => {
-  it('commits to each event as one that hashes alone does', () => {
+  it('commits to each event and opens it as one that hashes alone does', () => {
+    const key = dayKey('2026-03-16');
     for (const [count, from] of [
       [1, 1],
+      [2, 9],
+      [3, 4_294_967_293],
       [5, 4_294_967_294],
       [4097, 70_000],
     ] as const) {
       const events = someEvents(count, from);
-      const key = dayKey('2026-03-16');
-      const { commitments, leaves } = hashing.events(events, from, key);
+      const { entries, leaves, openings } = hashing.opened(events, from, key);
+      assert.deepEqual(hashing.events(events, from, key), { entries, leaves });
+      const [tile, hashes] = [Buffer.from(entries), Buffer.from(leaves)];
+      assert.deepEqual([tile.length, hashes.length], [35 * count, 32 * count]);
+      assert.equal(openings.length, count * OPENING_TEXT);
       for (let at = 0; at < count; at += 1) {
         const event = events.subarray(at * 128, (at + 1) * 128);
-        const entry = entryOf(commitments.subarray(at * 32, (at + 1) * 32));
-        assert.deepEqual(openedEntry(openingOf(event, key, 'closed')), entry, `${from + at}`);
+        const closed = openingOf(event, key, 'closed');
+        const entry = openedEntry(closed);
         assert.deepEqual(openedEntry(openingOf(event, key, 'open')), entry, `${from + at}`);
-        assert.deepEqual(Buffer.from(leaves.subarray(at * 32, (at + 1) * 32)), leafHash(entry));
+        assert.deepEqual(tile.subarray(at * 35, (at + 1) * 35), packedEntries([entry]));
+        assert.deepEqual(hashes.subarray(at * 32, (at + 1) * 32), leafHash(entry), `${from + at}`);
+        const text = openings.slice(at * OPENING_TEXT, (at + 1) * OPENING_TEXT);
+        assert.equal(text, Buffer.from(packedOpening(closed)).toString('base64'), `${from + at}`);
       }
     }
   });
 
-  it('opens many events as one that hashes alone does', () => {
-    for (const [count, from] of [
-      [1, 9],
-      [6, 4_294_967_293],
-      [4097, 70_000],
-    ] as const) {
-      const events = someEvents(count, from);
-      const key = dayKey('2026-03-16');
-      const packed = Buffer.from(packedOpenings(events, hashing.openings(events, from, key)));
-      assert.equal(packed.length, count * OPENING_BYTES.closed);
-      for (let at = 0; at < count; at += 1)
-        assert.deepEqual(
-          packed.subarray(at * OPENING_BYTES.closed, (at + 1) * OPENING_BYTES.closed),
-          packedOpening(openingOf(events.subarray(at * 128, (at + 1) * 128), key, 'closed')),
-          `${from + at}`,
-        );
+  it('opens bytes of every value, whatever was opened before', () => {
+    // Of 96 bytes that are shown, each value at each place of three of base64's.
+    const key = dayKey('2026-03-17');
+    const events = Buffer.alloc(260 * 128);
+    for (let at = 0; at < 260; at += 1) {
+      const event = events.subarray(at * 128, (at + 1) * 128);
+      for (let place = 0; place < 128; place += 1) event[place] = (at + place * 37) % 256;
+      event.writeBigUInt64LE(BigInt(at + 1), 0);
     }
+    const { openings } = hashing.opened(events, 1, key);
+    const expected = Array.from({ length: 260 }, (_, at) =>
+      packedOpening(openingOf(events.subarray(at * 128, (at + 1) * 128), key, 'closed')),
+    );
+    assert.equal(openings, expected.map((one) => Buffer.from(one).toString('base64')).join(''));
+    // Of fewer than a call took before nothing of those is left.
+    const { openings: one } = hashing.opened(events.subarray(0, 128), 1, key);
+    assert.equal(one, openings.slice(0, OPENING_TEXT));
   });
 
   it('opens to whom it concerns: balances stay closed, and nothing opens otherwise', () => {

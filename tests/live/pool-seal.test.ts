@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { TreeHashing } from '../../services/core/evidence/tree-hashing.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import type { Checkpoint } from '../../services/evidence/checkpoint.ts';
@@ -32,6 +33,7 @@ import type { LoggedMessage } from '../../services/live/service-context.ts';
 import { PoolSeal } from '../../services/notifier/pool-seal.ts';
 import { SealFault } from '../../services/notifier/seal-fault.ts';
 import type { Log } from '../../services/platform/log/log.ts';
+import { compiledCore } from '../../services/platform/service/build-info.ts';
 import {
   nodeDisk,
   openDayKeyFiles,
@@ -79,16 +81,24 @@ interface Place {
   readonly folder?: string;
   readonly secrets?: string;
   readonly pem?: string;
+  readonly hashing?: TreeHashing;
 }
 
 /** A process that seals: as the disk stops, so does the log. */
-function open({ log, disk, folder = '/log', secrets = '/keys', pem = OWN_PEM }: Place) {
+function open({
+  log,
+  disk,
+  folder = '/log',
+  secrets = '/keys',
+  pem = OWN_PEM,
+  hashing: own = hashing,
+}: Place) {
   return PoolSeal.open(
     { ...context, log: disk.stopping(log), reached: disk.step },
     {
       logKey: LOG_KEY,
       secretPem: pem,
-      hashing,
+      hashing: own,
       files: openSealFiles(folder, disk.port),
       dayKeys: openDayKeyFiles(secrets, disk.port),
       newDayKey,
@@ -253,15 +263,56 @@ test('events over midnight are opened each by its own number and day; none of a 
   await seal.needKeys(told);
   const expected = Array.from({ length: count }, (_, at) => {
     const event = eventsFrom(from + at, 1);
-    return packedOpening(openingOf(event, keyOf(dayName(event)), 'closed'));
+    const opening = openingOf(event, keyOf(dayName(event)), 'closed');
+    return Buffer.from(packedOpening(opening)).toString('base64');
   });
-  const given = (one: PoolSeal) =>
-    one.openings(told).map((opening) => opening && Buffer.from(opening));
+  const given = (one: PoolSeal) => {
+    const openings = one.openings(told);
+    assert.equal(openings.of(count), null);
+    return Array.from({ length: count }, (_, at) => openings.of(at));
+  };
   assert.deepEqual(given(seal), expected);
   await disk.port.remove('/keys/2026-03-16.key');
   const again = await open({ log, disk });
   await again.needKeys(told);
   assert.deepEqual(given(again), [null, null, ...expected.slice(2)]);
+});
+
+test('what was opened is taken without being hashed again, and nothing else in its place', async () => {
+  const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
+  const counted = new TreeHashing(compiledCore());
+  let hashed = 0;
+  const seal = await open({
+    ...{ log, disk },
+    hashing: Object.assign(Object.create(counted), {
+      top: (hashes: Uint8Array) => counted.top(hashes),
+      opened: (...of: Parameters<TreeHashing['opened']>) => counted.opened(...of),
+      events: (...of: Parameters<TreeHashing['events']>) => {
+        hashed += of[0].length / EVENT_BYTES;
+        return counted.events(...of);
+      },
+    }),
+  });
+  const told = async (opened: Uint8Array, taken: Uint8Array): Promise<number> => {
+    hashed = 0;
+    await seal.needKeys(opened);
+    seal.openings(opened);
+    await seal.take(taken);
+    await seal.seal();
+    return hashed;
+  };
+  const [over, same] = [eventsFrom(301, 300), eventsFrom(21, 280)];
+  // Its own object, another, one of which a part is there, and one of two days.
+  assert.equal(await told(firstEvents(10), firstEvents(10)), 10);
+  assert.equal(await told(eventsFrom(301, 10), eventsFrom(11, 10)), 10);
+  assert.equal(await told(same, same), 0);
+  const known = eventsFrom(291, 15);
+  assert.equal(await told(known, known), 5);
+  const rest = eventsFrom(306, EVENTS - 305);
+  assert.equal(await told(rest, rest), 0);
+  assert.equal(await told(over, over), 0);
+  assert.equal(seal.sealed, EVENTS);
+  agree(disk, await blocksOf(log));
 });
 
 describe('another start', () => {

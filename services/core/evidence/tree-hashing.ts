@@ -2,32 +2,36 @@ import { EVENT_BYTES } from '../settlement/events.ts';
 import { type CoreExports, instantiate, memoryView } from '../wasm-module.ts';
 
 export const HASH_BYTES = 32;
+/** An entry of a log as a tile has it: behind its length of two bytes. */
+export const PACKED_ENTRY_BYTES = 35;
+/** Characters of a closed opening in base64. */
+export const OPENING_TEXT = 196;
 /** Events, or hashes in pairs, that one call takes. */
 const AT_A_TIME = 2048;
 
-/** Of consecutive events, 32 bytes each, one behind the other. */
+/** Of consecutive events, one behind the other. */
 export interface HashedEvents {
-  readonly commitments: Uint8Array;
-  /** The hashes of the log's entries. */
+  /** The log's entries, PACKED_ENTRY_BYTES each. */
+  readonly entries: Uint8Array;
+  /** The entries' hashes, HASH_BYTES each. */
   readonly leaves: Uint8Array;
 }
 
-/** Of consecutive events, 32 bytes each, one behind the other. */
-export interface OpenedEvents {
-  readonly salts: Uint8Array;
-  /** The hashes that stand for the balances. */
-  readonly hidden: Uint8Array;
+export interface OpenedEvents extends HashedEvents {
+  /** What opens them without their balances, in base64, OPENING_TEXT characters each. */
+  readonly openings: string;
 }
 
 /**
- * Hashes what a pool's transparency log is made of, four at a time (`hashed` of bench/evidence.bench.ts). What a
- * commitment is says services/evidence/event-commitment.ts.
+ * Hashes what a pool's transparency log is made of, four at a time (`hashed` of bench/evidence.bench.ts). What an
+ * entry and an opening are says services/evidence/event-commitment.ts.
  */
 export class TreeHashing {
   readonly #core: CoreExports;
   readonly #events: Uint8Array;
-  readonly #commitments: Uint8Array;
+  readonly #entries: Uint8Array;
   readonly #hashes: Uint8Array;
+  readonly #openings: Buffer;
 
   constructor(wasm: WebAssembly.Module) {
     const core = instantiate(wasm);
@@ -36,8 +40,10 @@ export class TreeHashing {
     const view = (address: number, length: number) => memoryView(core, address, length);
     this.#core = core;
     this.#events = view(core.treeEventsAddress(), AT_A_TIME * EVENT_BYTES);
-    this.#commitments = view(core.treeCommitmentsAddress(), AT_A_TIME * HASH_BYTES);
+    this.#entries = view(core.treeEntriesAddress(), AT_A_TIME * PACKED_ENTRY_BYTES);
     this.#hashes = view(core.treeHashesAddress(), AT_A_TIME * HASH_BYTES);
+    const openings = view(core.treeOpeningsAddress(), AT_A_TIME * OPENING_TEXT);
+    this.#openings = Buffer.from(openings.buffer, openings.byteOffset, openings.length);
   }
 
   /**
@@ -45,44 +51,43 @@ export class TreeHashing {
    * @param key of their salts, 32 bytes
    */
   events(events: Uint8Array, firstNumber: number, key: Uint8Array): HashedEvents {
-    const [commitments, leaves] = this.#twice(events, key, (count, at) =>
-      this.#core.hashEvents(count, BigInt(firstNumber + at)),
-    );
-    return { commitments, leaves };
+    return this.#hashed(events, firstNumber, key, null);
   }
 
-  /** What opens events without their balances, as `events` has them. */
-  openings(events: Uint8Array, firstNumber: number, key: Uint8Array): OpenedEvents {
-    const [salts, hidden] = this.#twice(events, key, (count, at) =>
-      this.#core.openEvents(count, BigInt(firstNumber + at)),
-    );
-    return { salts, hidden };
+  /** The same with what opens them, which takes a fifth longer. */
+  opened(events: Uint8Array, firstNumber: number, key: Uint8Array): OpenedEvents {
+    let openings = '';
+    const hashed = this.#hashed(events, firstNumber, key, (count) => {
+      openings += this.#openings.toString('latin1', 0, count * OPENING_TEXT);
+    });
+    return { ...hashed, openings };
   }
 
-  /** @returns two hashes of each event, those of the commitments' place first */
-  #twice(
+  /** @param open takes the openings of so many events; null: there are none */
+  #hashed(
     events: Uint8Array,
+    firstNumber: number,
     key: Uint8Array,
-    hash: (count: number, at: number) => void,
-  ): [Uint8Array, Uint8Array] {
+    open: ((count: number) => void) | null,
+  ): HashedEvents {
     if (key.length !== 32) throw new RangeError(`a key of ${key.length} bytes, expected 32`);
     if (events.length % EVENT_BYTES !== 0)
       throw new RangeError(`${events.length} bytes are not a whole number of events`);
     this.#events.set(key);
     this.#core.takeSaltKey();
     const count = events.length / EVENT_BYTES;
-    const first = new Uint8Array(count * HASH_BYTES);
-    const second = new Uint8Array(count * HASH_BYTES);
+    const entries = new Uint8Array(count * PACKED_ENTRY_BYTES);
+    const leaves = new Uint8Array(count * HASH_BYTES);
     for (let from = 0; from < count; from += AT_A_TIME) {
       const taken = Math.min(AT_A_TIME, count - from);
       this.#events.set(events.subarray(from * EVENT_BYTES, (from + taken) * EVENT_BYTES));
-      hash(taken, from);
-      first.set(this.#commitments.subarray(0, taken * HASH_BYTES), from * HASH_BYTES);
-      second.set(this.#hashes.subarray(0, taken * HASH_BYTES), from * HASH_BYTES);
+      this.#core.hashEvents(taken, BigInt(firstNumber + from), open ? 1 : 0);
+      entries.set(this.#entries.subarray(0, taken * PACKED_ENTRY_BYTES), from * PACKED_ENTRY_BYTES);
+      leaves.set(this.#hashes.subarray(0, taken * HASH_BYTES), from * HASH_BYTES);
+      open?.(taken);
     }
-    return [first, second];
+    return { entries, leaves };
   }
-
   /**
    * The hash of the subtree whose lowest hashes these are.
    * @param hashes as many as a power of two, and at most those of a tile
