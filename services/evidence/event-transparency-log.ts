@@ -1,19 +1,31 @@
 import { HASH_BYTES, type HashedEvents, type TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
-import { asBuffer } from '../protocol/names/as-buffer.ts';
 import { GrowingTree, type TileFile } from './growing-tree.ts';
 
 const MS_PER_DAY = 86_400_000;
 /** Of an event: its state time, of whose eight bytes six hold every date. */
 const TIME_AT = 16;
 
-const dayOf = (events: Buffer, at: number): number =>
-  Math.floor(events.readIntLE(at * EVENT_BYTES + TIME_AT, 6) / MS_PER_DAY);
+const dayOf = (events: DataView, at: number): number => {
+  const place = at * EVENT_BYTES + TIME_AT;
+  const timeMs = events.getInt16(place + 4, true) * 2 ** 32 + events.getUint32(place, true);
+  return Math.floor(timeMs / MS_PER_DAY);
+};
 
-const nameOf = (day: number): string => new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
+const viewOf = ({ buffer, byteOffset, length }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, length);
+
+/** The day that was named last: a name takes as long as to hash many events. */
+let named = { day: Number.NaN, name: '' };
+
+function nameOf(day: number): string {
+  if (named.day !== day)
+    named = { day, name: new Date(day * MS_PER_DAY).toISOString().slice(0, 10) };
+  return named.name;
+}
 
 /** The day of an event's state time in UTC, such as 2026-03-16: which key its salts come from. */
-export const dayName = (event: Uint8Array): string => nameOf(dayOf(Buffer.from(event), 0));
+export const dayName = (event: Uint8Array): string => nameOf(dayOf(viewOf(event), 0));
 
 /** Consecutive events of one day. */
 interface DayOfEvents {
@@ -23,14 +35,14 @@ interface DayOfEvents {
 
 /** Events by their days, in their order. A day comes again where another stands between. */
 export function byDay(events: Uint8Array): DayOfEvents[] {
-  const bytes = asBuffer(events);
-  const count = bytes.length / EVENT_BYTES;
+  const view = viewOf(events);
+  const count = events.length / EVENT_BYTES;
   const days: DayOfEvents[] = [];
   for (let from = 0; from < count; ) {
-    const day = dayOf(bytes, from);
+    const day = dayOf(view, from);
     let to = from + 1;
-    while (to < count && dayOf(bytes, to) === day) to += 1;
-    days.push({ day: nameOf(day), events: bytes.subarray(from * EVENT_BYTES, to * EVENT_BYTES) });
+    while (to < count && dayOf(view, to) === day) to += 1;
+    days.push({ day: nameOf(day), events: events.subarray(from * EVENT_BYTES, to * EVENT_BYTES) });
     from = to;
   }
   return days;

@@ -62,11 +62,11 @@ export function withOpenings(
     return isNamed ? openings.of(at / EVENT_BYTES) : null;
   };
   const others: number[] = [];
-  for (const [at, addressed] of messages.entries()) {
+  messages.forEach((addressed, at) => {
     const text = openingFor(addressed);
     if (text === null) others.push(at);
     else (addressed.message.headers as Record<string, string>)[OPENING_HEADER] = text;
-  }
+  });
   // Headers may be of several messages, of which not all are for a bank that the event names.
   const isShown = (at: number) => messages[at]?.message.headers[OPENING_HEADER] !== undefined;
   if (!others.some(isShown)) return messages;
