@@ -18,7 +18,7 @@ import { QuorumFinality } from './quorum-finality.ts';
 import { type NotifiedPool, resumeNotifier } from './resume-notifier.ts';
 import { SealFault } from './seal-fault.ts';
 import { type SealLoop, startSealing } from './seal-loop.ts';
-import { withOpenings } from './told-commitment-openings.ts';
+import { type OpeningFor, openingFor } from './told-commitment-openings.ts';
 
 /**
  * The notifier of one pool, live: follows the pool's events and writes what each causes for banks and
@@ -251,34 +251,31 @@ class Projection {
       });
       const taken = Buffer.concat(runs);
       await persistently(async () => this.#seal?.needKeys(taken));
+      const openings = this.#openings(taken);
       // Run by run: what is told together is what the log has together, after a crash too.
       const messages = events.flatMap((run, at) =>
-        run.length > 0 ? this.#notifier.project(run, isFull(records[at] as LoggedMessage)) : [],
+        run.length > 0
+          ? this.#notifier.project(run, isFull(records[at] as LoggedMessage), openings)
+          : [],
       );
-      const opened = this.#opened(taken, messages);
       this.#next = last.logOffset + 1;
       this.#through = this.#follower.count;
       // Behind what is told, where nobody waits for it.
-      if (!this.#finality) await this.#tell(persistently, opened, isFull(last));
+      if (!this.#finality) await this.#tell(persistently, messages, isFull(last));
       await persistently(async () => this.#seal?.take(taken));
       if (eventsOf(taken, 'closed').length > 0) this.#sealing?.soon();
-      if (this.#finality) await this.#tell(persistently, opened, isFull(last));
+      if (this.#finality) await this.#tell(persistently, messages, isFull(last));
     } else await this.#tell(persistently, this.#notifier.conclude(), false);
     if (!last || elapsedMs() - this.#committedMs >= COMMIT_MS)
       await persistently(() => this.commit());
   }
 
-  /** Messages with what opens their events, where the pool has a log. */
-  #opened(events: Uint8Array, messages: readonly AddressedMessage[]) {
-    const seal = this.#seal;
-    if (!seal) return messages;
+  /** What opens events to the banks that they name; null: the pool has no log. */
+  #openings(events: Uint8Array): OpeningFor | null {
+    if (!this.#seal) return null;
     const { directory } = this.#notifier;
-    return withOpenings(
-      events,
-      messages,
-      (bic) => directory.participantHandle(bic),
-      seal.openings(events),
-    );
+    const handleOf = (bic: string) => directory.participantHandle(bic);
+    return openingFor(events, handleOf, this.#seal.openings(events));
   }
 
   /** Tells it now, or once the quorum has cosigned the events up to here. */

@@ -105,6 +105,7 @@ import { answerReport } from './report-answers.ts';
 import { answerTo, isOfRequest, isRequest } from './request-answers.ts';
 import { type StatementSender, Statements } from './statements.ts';
 import { toldInItsSyntax } from './told-as-xml.ts';
+import { addOpenings, type OpeningFor } from './told-commitment-openings.ts';
 import { type ToldWait, ToldWaits, WaitTeller } from './wait-teller.ts';
 
 /**
@@ -122,8 +123,13 @@ export interface Notifier {
    * The messages that a run of events gives, in their order. What is booked in it is told together at its
    * end: its messages have the same bytes again where a run is what one message of the log has.
    * @param goesOn whether the record of the last event may have more events to come
+   * @param openings what opens events to banks; default: nothing is opened
    */
-  project(events: readonly SettlementEvent[], goesOn?: boolean): AddressedMessage[];
+  project(
+    events: readonly SettlementEvent[],
+    goesOn?: boolean,
+    openings?: OpeningFor | null,
+  ): AddressedMessage[];
   /** What is left to tell of the record of the last event, as no more of its events come. */
   conclude(): AddressedMessage[];
   /** Takes in events whose messages have been written; the last record is to be concluded still. */
@@ -878,9 +884,14 @@ export function createNotifier(
       for (const one of [id, approvedIn(payload)?.id ?? id])
         commands.set(commandAt(position, commandName(one)), { id: one, control });
     },
-    project(events, goesOn = false) {
+    project(events, goesOn = false, openings = null) {
       const messages: AddressedMessage[] = [];
       const booked: AddressedMessage[] = [];
+      let opened = 0;
+      const open = () => {
+        if (openings) addOpenings(messages, opened, openings);
+        opened = messages.length;
+      };
       for (const event of events) {
         if (last && last.position !== event.position) messages.push(...conclude());
         const unsaid = notices.pass(event.timeMs);
@@ -905,12 +916,14 @@ export function createNotifier(
         for (const notice of day.take(event))
           for (const one of dayNotices(event, notice)) messages.push(inItsSyntax(one, null));
         for (const one of unsaid) messages.push(inItsSyntax(withheld(event, one), null));
+        open();
         last = event;
       }
       statements?.tell(sender, booked);
       tell(booked, messages);
       messages.push(...quotes.publish(quoteSender));
       if (!goesOn) messages.push(...conclude());
+      open();
       if (events.length > 0)
         originals.forgetEnded((events[events.length - 1] as SettlementEvent).position);
       return messages;

@@ -6,7 +6,8 @@ import {
   EVENT_OFFSETS,
   type EventKind,
 } from '../core/settlement/events.ts';
-import { withOpenings } from './told-commitment-openings.ts';
+import type { AddressedMessage } from '../protocol/names/message.ts';
+import { addOpenings, type Openings, openingFor } from './told-commitment-openings.ts';
 
 const HANDLES = new Map([
   ['ALFADE00', 3],
@@ -39,18 +40,21 @@ const told = (topic: string, number: number) => ({
 const [OF_11, OF_12] = ['of 11', 'of 12'];
 const BOTH = { of: (index: number) => [OF_11, OF_12][index] ?? null };
 const DELETED = { of: () => null };
+function opened(of: Uint8Array, messages: AddressedMessage[], by: Openings, from = 0) {
+  addOpenings(
+    messages,
+    from,
+    openingFor(of, (bic) => HANDLES.get(bic), by),
+  );
+  return messages;
+}
 const openings = (
   topics: readonly [string, number][],
-  given = BOTH as typeof BOTH | typeof DELETED,
+  by: Openings = BOTH,
   of: Uint8Array = events,
 ) => {
-  const messages = withOpenings(
-    of,
-    topics.map(([topic, number]) => told(topic, number)),
-    (bic) => HANDLES.get(bic),
-    given,
-  );
-  return messages.map(({ message }) => message.headers.ce_opening ?? null);
+  const messages = topics.map(([topic, number]) => told(topic, number));
+  return opened(of, messages, by).map(({ message }) => message.headers.ce_opening ?? null);
 };
 
 test('both banks of an event have its opening, and the bank of the next has that of its own', () => {
@@ -85,15 +89,12 @@ test('headers that are of several messages show one bank nothing of the other', 
     ...named,
     topic,
   }));
-  const given = withOpenings(
-    events,
-    [before, named, behind, told('deliveries.BETASG00', 11)].filter((one) => one !== undefined),
-    (bic) => HANDLES.get(bic),
-    BOTH,
-  );
+  const messages = [told('statuses.ALFADE00', 11), before, named, behind].filter((one) => !!one);
+  const given = opened(events, [...messages, told('deliveries.BETASG00', 11)], BOTH, 1);
   assert.deepEqual(
     given.map(({ topic, message }) => [topic, message.headers]),
     [
+      ['statuses.ALFADE00', { ce_id: 'main-11', ce_eventnumber: '11' }],
       ['statuses.GAMMFR00', { ce_id: 'main-11', ce_eventnumber: '11' }],
       ['statuses.ALFADE00', { ce_id: 'main-11', ce_eventnumber: '11', ce_opening: OF_11 }],
       ['participants', { ce_id: 'main-11', ce_eventnumber: '11' }],
@@ -105,11 +106,7 @@ test('headers that are of several messages show one bank nothing of the other', 
 test('a message stays as it is where the key of its day was deleted', () => {
   const given = openings([['statuses.ALFADE00', 11]], DELETED);
   assert.deepEqual(given, [null]);
-  const messages = [told('statuses.ALFADE00', 11)];
-  assert.deepEqual(
-    withOpenings(Buffer.alloc(0), messages, (bic) => HANDLES.get(bic), BOTH),
-    messages,
-  );
+  assert.deepEqual(openings([['statuses.ALFADE00', 11]], BOTH, Buffer.alloc(0)), [null]);
 });
 
 const ofKind = (kind: EventKind) => {

@@ -22,34 +22,35 @@ export interface Openings {
   of(index: number): string | null;
 }
 
+/** What opens a message's event to whom it is told; null: it is nothing for that bank. */
+export type OpeningFor = (addressed: AddressedMessage) => string | null;
+
 /**
- * Messages with the openings of their events, each for a bank that its event names: what else a bank is told of an
+ * What is told of events with their openings, each for a bank that its event names: what else a bank is told of an
  * event, such as of the business day, is not its own.
  * @param events consecutive
- * @param messages whose headers it takes over: a copy takes as long as to hash the event
  * @param handleOf of a bank, as events name it
  */
-export function withOpenings(
+export function openingFor(
   events: Uint8Array,
-  messages: readonly AddressedMessage[],
   handleOf: (bic: string) => number | undefined,
   openings: Openings,
-): readonly AddressedMessage[] {
-  if (events.length === 0) return messages;
+): OpeningFor {
+  if (events.length === 0) return () => null;
   const view = new DataView(events.buffer, events.byteOffset, events.length);
   const first = Number(view.getBigUint64(EVENT_OFFSETS.number, true));
   /** Of topics; null: what is told there is opened to nobody. */
   const handles = new Map<string, number | null>();
   const handleAt = (topic: string): number | null => {
-    let handle = handles.get(topic);
-    if (handle === undefined) {
-      const prefix = OPENED.find((one) => topic.startsWith(one));
-      handle = prefix === undefined ? null : (handleOf(topic.slice(prefix.length)) ?? null);
-      handles.set(topic, handle);
-    }
-    return handle;
+    const known = handles.get(topic);
+    if (known !== undefined) return known;
+    const prefix = OPENED.find((one) => topic.startsWith(one));
+    const handle = prefix === undefined ? null : handleOf(topic.slice(prefix.length));
+    // A bank may get its handle by one of the events.
+    if (handle !== undefined) handles.set(topic, handle);
+    return handle ?? null;
   };
-  const openingFor = ({ topic, message: { headers } }: AddressedMessage): string | null => {
+  return ({ topic, message: { headers } }) => {
     const handle = handleAt(topic);
     // The final status of the same event has it.
     if (handle === null || headers[INTERIM_HEADER] !== undefined) return null;
@@ -61,17 +62,27 @@ export function withOpenings(
         OF_BOTH.has(view.getUint16(at + EVENT_OFFSETS.kind, true)));
     return isNamed ? openings.of(at / EVENT_BYTES) : null;
   };
-  const others: number[] = [];
-  messages.forEach((addressed, at) => {
-    const text = openingFor(addressed);
-    if (text === null) others.push(at);
+}
+
+/**
+ * Gives the messages from a place on their openings. It takes their headers over, and soon after they were made: to come
+ * back to a thousand messages takes longer than to hash their events.
+ */
+export function addOpenings(messages: AddressedMessage[], from: number, of: OpeningFor): void {
+  let others = 0;
+  for (let at = from; at < messages.length; at += 1) {
+    const addressed = messages[at] as AddressedMessage;
+    const text = of(addressed);
+    if (text === null) others += 1;
     else (addressed.message.headers as Record<string, string>)[OPENING_HEADER] = text;
-  });
+  }
   // Headers may be of several messages, of which not all are for a bank that the event names.
-  const isShown = (at: number) => messages[at]?.message.headers[OPENING_HEADER] !== undefined;
-  if (!others.some(isShown)) return messages;
-  const hidden = new Set(others.filter(isShown));
-  return messages.map((addressed, at) => (hidden.has(at) ? withoutOpening(addressed) : addressed));
+  if (others === 0) return;
+  for (let at = from; at < messages.length; at += 1) {
+    const addressed = messages[at] as AddressedMessage;
+    if (addressed.message.headers[OPENING_HEADER] !== undefined && of(addressed) === null)
+      messages[at] = withoutOpening(addressed);
+  }
 }
 
 function withoutOpening({ topic, message }: AddressedMessage): AddressedMessage {
