@@ -283,7 +283,7 @@ export function createNotifier(
           : null,
       payloadDigest: isForeign ? Buffer.from(event.digest).toString('hex') : null,
     });
-    // Not a spread of them: what is added to that later takes ten times as long, and its size to see.
+    // Not a spread of them: each of these would get a shape of its own with its opening, and be slow to read ever after.
     const headers: Record<string, string> = placed(event, messageId, STATUS_REPORT);
     if (isInterim) headers[INTERIM_HEADER] = 'true';
     const key = (event.kind === 'noticed' ? null : original?.uetr) ?? messageId;
