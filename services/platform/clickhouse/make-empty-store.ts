@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { writeWhole } from '../files-written-whole.ts';
+import { writeWhole } from '../folders-and-whole-files.ts';
 import { packageFolder } from '../service/build-info.ts';
 import { openEngine } from './chdb-engine.ts';
 import { DATABASE } from './embedded.ts';
