@@ -119,6 +119,11 @@ export class ParquetTable {
     return this.#hashed.digest();
   }
 
+  /** Whether there are rows in its file. */
+  get isFilled(): boolean {
+    return this.#writer.num_rows > 0n;
+  }
+
   /** A group of rows whose columns, in the order of the form, have their pages already. */
   addGroup(rows: number, columns: readonly EncodedColumn[]): void {
     const writer = this.#writer;

@@ -70,6 +70,8 @@ export class RunFolder {
   seal: FolderSeal | null = null;
   /** SHA-256 of files that were hashed as they were written, hex, by their paths in it. */
   readonly digests = new Map<string, string>();
+  /** What still ends beside the seal, which has nothing of it: the engine of the store. */
+  readonly closing: Promise<void>[] = [];
 
   /** Throws BadInput where the folder cannot be written or holds something that is no run. */
   constructor(asGiven: string) {

@@ -11,11 +11,9 @@ import {
   startEmbeddedClickHouse,
 } from '../platform/clickhouse/embedded.ts';
 import { insertRows } from '../platform/clickhouse/insert-once.ts';
-import { migrate } from '../platform/clickhouse/migrate.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
 import { TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { isBatchTelemetry, readTelemetry } from '../protocol/records/telemetry.ts';
-import type { HeldUpFigures } from '../report/figures/held-up-book.ts';
 import type { LiquidityChange } from '../report/figures/run-books.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
 import { runName } from '../report/figures/run-name-in-store.ts';
@@ -27,11 +25,11 @@ import type { LoggedSlice, SimulatedRun } from '../simulator/simulated-run.ts';
 import type { SimulationLog } from '../simulator/simulation-log.ts';
 import type { RunFolder } from './run-folder.ts';
 import { RunTables } from './run-tables.ts';
+import type { WholeTables } from './tables-worker.ts';
 
 /** The time in which the simulation does not look at its sockets counts too. */
 const REQUEST_TIMEOUT_MS = 600_000;
 const SCHEMA = join(packageFolder, 'infra/clickhouse');
-const FORMED_TABLES = Object.keys(TABLE_FORMS) as FormedTable[];
 
 export interface AnalysedRun {
   readonly scenario: Scenario;
@@ -49,6 +47,9 @@ interface Store {
   readonly client: ClickHouseClient;
 }
 
+/** With what draws its figures it is a third of what a run would load, and most runs have none. */
+const loadReport = () => import('../report/report.ts');
+
 async function opened(options: EmbeddedClickHouseOptions): Promise<Store> {
   const server = await startEmbeddedClickHouse(options);
   return { server, client: connectClickHouse(server, REQUEST_TIMEOUT_MS) };
@@ -61,11 +62,12 @@ async function opened(options: EmbeddedClickHouseOptions): Promise<Store> {
 export class Analytics {
   readonly #scenario: Scenario;
   readonly #store: Promise<Store>;
-  readonly #migrated: Promise<unknown>;
   readonly #telemetry: TopicReader | null;
   readonly #folder: string;
   readonly #tables: RunTables;
   readonly #batches: object[] = [];
+  /** The store has the rows of events. */
+  #taken: Promise<void> | null = null;
 
   /**
    * The engine starts beside the run: that it does not is thrown by what needs it first.
@@ -81,9 +83,8 @@ export class Analytics {
       schema: SCHEMA,
       ...(engine && { engine }),
     });
-    this.#migrated = this.#store.then(({ client }) => migrate(client, SCHEMA));
     // Awaited, with its error, at the end.
-    this.#migrated.catch(() => {});
+    this.#store.catch(() => {});
     this.#telemetry = log && new TopicReader(log.log, TELEMETRY, 0, log.forgets);
   }
 
@@ -102,22 +103,33 @@ export class Analytics {
     return this.#tables.last();
   }
 
-  /** As of RunTables. */
-  heldUp(): Promise<readonly HeldUpFigures[]> {
-    return this.#tables.heldUp();
+  /** As of RunTables; the store takes the rows of events from then on, beside all that follows. */
+  async events(): Promise<WholeTables> {
+    const whole = await this.#tables.events();
+    this.#taken = this.#take(whole.filled);
+    // Awaited, with its error, at the end.
+    this.#taken.catch(() => {});
+    return whole;
   }
 
-  /** Has the store take all rows. */
+  /** Has the store take the rest of the rows. */
   async finish(summary: Summary, changes: readonly LiquidityChange[]): Promise<void> {
-    await this.#tables.finish(summary, changes);
-    await this.#migrated;
+    const { filled } = await this.#tables.finish(summary, changes);
     const { client } = await this.#store;
-    const run = runName(this.#scenario);
-    await Promise.all([
-      ...FORMED_TABLES.map((table) => client.command({ query: this.#takeSql(table) })),
-      insertRows(client, 'verifier_batches', this.#batches, `${run}/verifier_batches`),
-    ]);
+    const token = `${runName(this.#scenario)}/verifier_batches`;
+    const rest = [
+      this.#take(filled),
+      insertRows(client, 'verifier_batches', this.#batches, token),
+      // The store works: who draws the report can be loaded.
+      loadReport(),
+    ];
+    await Promise.all([this.#taken, ...rest]);
     rmSync(this.#folder, { recursive: true });
+  }
+
+  async #take(tables: readonly FormedTable[]): Promise<void> {
+    const { client } = await this.#store;
+    await Promise.all(tables.map((table) => client.command({ query: this.#takeSql(table) })));
   }
 
   /** Holds what the store says of the run against its summary; throws where they differ. */
@@ -132,8 +144,7 @@ export class Analytics {
     indicators: Indicators,
     changes: readonly LiquidityChange[],
   ): Promise<string> {
-    // With what draws its figures it is a third of what a run would load, and most runs have none.
-    const { renderReport } = await import('../report/report.ts');
+    const { renderReport } = await loadReport();
     return renderReport({
       query: (sql, params) => this.query(sql, params),
       run: runName(this.#scenario),

@@ -1,8 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { FormedTable } from '../export/table-column-types.ts';
 import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
-import type { HeldUpFigures } from '../report/figures/held-up-book.ts';
 import { labelTables } from '../report/figures/label-tables.ts';
 import type { LiquidityChange } from '../report/figures/run-books.ts';
 import { runName } from '../report/figures/run-name-in-store.ts';
@@ -10,7 +8,13 @@ import { scenarioTables } from '../report/figures/scenario-tables.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { RunSlice, SimulatedRun } from '../simulator/simulated-run.ts';
-import type { Digests, TablesPlace, TablesTask, WatchedStep } from './tables-worker.ts';
+import type {
+  ScenarioTable,
+  TablesPlace,
+  TablesTask,
+  WatchedStep,
+  WholeTables,
+} from './tables-worker.ts';
 import { TaskThread } from './task-thread.ts';
 
 /**
@@ -112,21 +116,24 @@ export class RunTables {
     await this.#thread.give({ kind: 'last' });
   }
 
-  /** What held payments up, of all pools: the thread has folded that too. No task was given since `last`. */
-  async heldUp(): Promise<readonly HeldUpFigures[]> {
+  /**
+   * What held payments up, of all pools: the thread has folded that too. The tables of events are whole then, those that
+   * `filled` names have rows. No task was given since `last`.
+   */
+  async events(): Promise<WholeTables> {
     await this.last();
-    return (await this.#thread.done()) as readonly HeldUpFigures[];
+    return (await this.#thread.done()) as WholeTables;
   }
 
-  /** The rest of the rows; all files are whole when it resolves, with their digests where these are asked for. */
-  async finish(summary: Summary, changes: readonly LiquidityChange[]): Promise<Digests> {
+  /** The rest of the rows: all files are whole when it resolves. `filled` names those that got rows only now. */
+  async finish(summary: Summary, changes: readonly LiquidityChange[]): Promise<WholeTables> {
     await this.last();
     for (const [table, rows] of Object.entries(scenarioTables(this.#scenario, summary, changes)))
-      await this.#thread.give({ kind: 'rows', table: table as FormedTable, rows });
+      await this.#thread.give({ kind: 'rows', table: table as ScenarioTable, rows });
     for (const block of labelTables(this.#scenario, runName(this.#scenario)))
       await this.#thread.give({ kind: 'rows', ...block });
     await this.#thread.give({ kind: 'end' });
-    return ((await this.#thread.done()) ?? {}) as Digests;
+    return (await this.#thread.done()) as WholeTables;
   }
 
   stop(): Promise<void> {

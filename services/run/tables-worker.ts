@@ -51,14 +51,30 @@ export type TablesTask =
       readonly chain: ChainState | null;
       readonly names: DirectoryNames;
     }
-  /** No events follow. It is answered by HeldUpFigures, by pool. */
+  /** No events follow. */
   | { readonly kind: 'last' }
-  | { readonly kind: 'rows'; readonly table: FormedTable; readonly rows: readonly object[] }
-  /** It is answered by Digests, where they are asked for. */
+  | { readonly kind: 'rows'; readonly table: ScenarioTable; readonly rows: readonly object[] }
   | { readonly kind: 'end' };
 
 /** SHA-256 of files, hex, by their names. */
 export type Digests = Readonly<Record<string, string>>;
+
+/** The answer to `last` and to `end`. */
+export interface WholeTables {
+  /** Those whose files are whole now and have rows. */
+  readonly filled: readonly FormedTable[];
+  /** Of all pools; after `last` alone. */
+  readonly heldUp: readonly HeldUpFigures[];
+  /** Of all files; after `end` alone, where they are asked for. */
+  readonly digests: Digests;
+}
+
+/** Tables that no event has rows for. */
+const SCENARIO_TABLES = [
+  ...(['runs', 'currencies', 'participants', 'reference_rates', 'scenario_events'] as const),
+  ...(['labels', 'payment_accounts'] as const),
+];
+export type ScenarioTable = (typeof SCENARIO_TABLES)[number];
 
 type EventsTask = Extract<TablesTask, { readonly kind: 'events' }>;
 
@@ -101,7 +117,21 @@ function write({ rows }: Block): void {
   for (const table of TABLES) for (const row of rows[table]) tables.get(table)?.add(row);
 }
 
-function work(task: TablesTask): readonly HeldUpFigures[] | Digests | null {
+/** @param ofScenario whether it is those of the scenario that get no more rows */
+function endTables(ofScenario: boolean): FormedTable[] {
+  const filled: FormedTable[] = [];
+  for (const [name, table] of tables) {
+    if ((SCENARIO_TABLES as readonly string[]).includes(name) !== ofScenario) continue;
+    table.end();
+    if (table.isFilled) filled.push(name as FormedTable);
+  }
+  return filled;
+}
+
+const digestsOf = (): Digests =>
+  Object.fromEntries([...tables].map(([name, table]) => [`${name}.parquet`, table.digest()]));
+
+function work(task: TablesTask): WholeTables | null {
   if (task.kind === 'events') {
     const { names, fold, heldUp, certifier } = folds[task.pool] as (typeof folds)[number];
     (names.participants as unknown[]).push(...task.names.participants);
@@ -112,18 +142,13 @@ function work(task: TablesTask): readonly HeldUpFigures[] | Digests | null {
   } else if (task.kind === 'last') {
     for (const { fold } of folds) write(fold.end());
     columns.end();
-    return folds.flatMap(({ heldUp }) => {
+    const heldUp = folds.flatMap(({ heldUp }) => {
       heldUp?.end();
       return heldUp?.rows ?? [];
     });
+    return { filled: endTables(false), heldUp, digests: {} };
   } else if (task.kind === 'rows') for (const row of task.rows) tables.get(task.table)?.add(row);
-  else {
-    for (const table of tables.values()) table.end();
-    if (place.digests)
-      return Object.fromEntries(
-        [...tables].map(([name, table]) => [`${name}.parquet`, table.digest()]),
-      );
-  }
+  else return { filled: endTables(true), heldUp: [], digests: place.digests ? digestsOf() : {} };
   return null;
 }
 

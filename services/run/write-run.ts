@@ -120,12 +120,13 @@ export async function writeFolder(
       folder.seal = new Seal(folder.partial, scenario.network);
     }
     const summary = await write(folder);
-    await folder.seal?.finish(folder.digests);
+    await Promise.all([folder.seal?.finish(folder.digests), ...folder.closing]);
     stopIf(interrupt, 'after its last payment');
     await folder.seal?.stop?.();
     folder.finish();
     return { summary, scenario, folder: shown(folder.path), results };
   } catch (error) {
+    await Promise.allSettled(folder.closing);
     await folder.seal?.stop?.();
     folder.discard();
     // Whatever failed after Ctrl-C failed because of it.
@@ -173,8 +174,8 @@ export async function writeFigures(
     await follow(run, simulation, results, next, (slice) => tables?.take(slice));
     if (tables) await prepareBeside(tables, results);
     const summary = results.summary({ signatures, overrides, version });
-    const digests = (await tables?.finish(summary, results.liquidityChanges())) ?? {};
-    for (const [name, digest] of Object.entries(digests))
+    const whole = await tables?.finish(summary, results.liquidityChanges());
+    for (const [name, digest] of Object.entries(whole?.digests ?? {}))
       folder.digests.set(`tables/${name}`, digest);
     writeFileSync(folder.file('summary.json'), textOf(summary));
     // What was struck meanwhile is heard.
@@ -201,7 +202,7 @@ export async function writeResults(
   try {
     return await record(folder, run, simulation, analytics);
   } finally {
-    await analytics.stop();
+    folder.closing.push(analytics.stop());
   }
 }
 
@@ -225,14 +226,20 @@ function writeScenario(folder: RunFolder, { scenario, listed, observed }: Follow
   return written;
 }
 
-/** Computes figures while the thread of the tables ends its rows and folds what held payments up. */
+/**
+ * Computes figures while the thread of the tables ends its rows and folds what held payments up.
+ * @param meanwhile begins what can go on while that thread is waited for
+ */
 async function prepareBeside(
-  tables: Pick<RunTables, 'last' | 'heldUp'>,
+  tables: Pick<RunTables, 'last' | 'events'>,
   results: RunResults,
+  meanwhile?: () => void,
 ): Promise<void> {
   await tables.last();
   results.prepare();
-  results.takeHeldUp(await tables.heldUp());
+  meanwhile?.();
+  const { heldUp } = await tables.events();
+  results.takeHeldUp(heldUp);
 }
 
 const textOf = (summary: Summary): string => `${JSON.stringify(summary, null, 2)}\n`;
@@ -247,8 +254,6 @@ async function record(
   const scenarioDigest = payloadDigestHex(Buffer.from(writeScenario(folder, run)));
   const results = new RunResults(scenario, simulation, false);
   const inputLog = run.observed === undefined ? openInputLog(folder, run) : null;
-  let summary: Summary;
-  let summaryText: string;
   try {
     const next = 'the run is over: rows, figures and the report are written';
     await follow(run, simulation, results, next, async (slice) => {
@@ -258,32 +263,39 @@ async function record(
       }
       await analytics.take(slice);
     });
-    await prepareBeside(analytics, results);
-    summary = results.summary({ signatures, overrides, version });
-    summaryText = textOf(summary);
+    let csv: Promise<void> | undefined;
+    await prepareBeside(analytics, results, () => {
+      csv = writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
+      // Awaited, with its error, beside the rest.
+      csv.catch(() => {});
+    });
+    const summary = results.summary({ signatures, overrides, version });
+    const summaryText = textOf(summary);
     const { eventsHash } = summary;
     const summaryDigest = payloadDigestHex(Buffer.from(summaryText));
-    await inputLog?.end({ eventsHash, summaryDigest, scenarioDigest });
+    const changes = results.liquidityChanges();
+    stopIf(interrupt, 'after its last payment');
+    await Promise.all([
+      inputLog?.end({ eventsHash, summaryDigest, scenarioDigest }),
+      analytics.finish(summary, changes),
+      csv,
+    ]);
+    writeLabelsCsv(folder.file(LABELS_FILE), scenario);
+    stopIf(interrupt, 'after its last payment');
+    const [report] = await Promise.all([
+      analytics.report(summary, results.indicators(), changes),
+      analytics.check(summary),
+    ]);
+    writePoolNames(
+      folder.partial,
+      simulation.pools.map(({ name, clearing }) => ({ name, names: clearing.directory })),
+    );
+    writeFileSync(folder.file('report.html'), report);
+    writeFileSync(folder.file('summary.json'), summaryText);
+    return summary;
   } finally {
     await inputLog?.destroy();
   }
-  stopIf(interrupt, 'after its last payment');
-  const changes = results.liquidityChanges();
-  await Promise.all([
-    analytics.finish(summary, changes),
-    writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows()),
-  ]);
-  writeLabelsCsv(folder.file(LABELS_FILE), scenario);
-  stopIf(interrupt, 'after its last payment');
-  const [report] = await Promise.all([
-    analytics.report(summary, results.indicators(), changes),
-    analytics.check(summary),
-  ]);
-  const pools = simulation.pools.map(({ name, clearing }) => ({ name, names: clearing.directory }));
-  writePoolNames(folder.partial, pools);
-  writeFileSync(folder.file('report.html'), report);
-  writeFileSync(folder.file('summary.json'), summaryText);
-  return summary;
 }
 
 function openInputLog(

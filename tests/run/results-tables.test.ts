@@ -193,6 +193,23 @@ test('a thread that fails ends the run with its reason, however far behind it is
   }
 });
 
+test('of each table it is told once, when its file is whole, and only if it has rows', async () => {
+  const { scenario, simulation } = nothing();
+  const place = join(folder, 'filled');
+  const tables = new RunTables(place, scenario, simulation, false);
+  const { filled, heldUp } = await tables.events();
+  assert.deepEqual({ filled, heldUp }, { filled: [], heldUp: [] });
+  assert.deepEqual(await read(join(place, 'payments.parquet')), []);
+  const { filled: rest } = await tables.finish({} as Summary, []);
+  for (const table of ['runs', 'currencies', 'participants'] as const) {
+    assert.ok(rest.includes(table), table);
+    assert.notDeepEqual(await read(join(place, `${table}.parquet`)), []);
+  }
+  for (const table of ['labels', 'payment_accounts', 'payments'] as const)
+    assert.ok(!rest.includes(table), table);
+  await tables.stop();
+});
+
 test('the thread is waited for: what it has not taken yet stays few', async () => {
   const { scenario, simulation } = nothing();
   const tables = new RunTables(join(folder, 'waited'), scenario, simulation, false);

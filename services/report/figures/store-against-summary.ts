@@ -7,10 +7,28 @@ type Query = <Row>(sql: string, params: Record<string, unknown>) => Promise<Row[
  * unit. Returns what differs, in words; empty where they agree.
  */
 export async function differences(query: Query, run: string, summary: Summary): Promise<string[]> {
-  const found: string[] = [];
-  const compare = (what: string, stored: string, summarized: string) => {
-    if (stored !== summarized) found.push(`${what}: ${stored} stored, ${summarized} summarized`);
-  };
+  const parts = [compareCounts, compareValues, compareReasons, compareIndicators, compareDefaults];
+  // Side by side: one after the other each would wait for whoever draws the report beside it.
+  const found = await Promise.all(
+    parts.map(async (part) => {
+      const lines: string[] = [];
+      await part(query, run, summary, (what, stored, summarized) => {
+        if (stored !== summarized)
+          lines.push(`${what}: ${stored} stored, ${summarized} summarized`);
+      });
+      return lines;
+    }),
+  );
+  return found.flat();
+}
+
+/** How many payments have each outcome. */
+async function compareCounts(
+  query: Query,
+  run: string,
+  summary: Summary,
+  compare: Compare,
+): Promise<void> {
   const counts = await query<{ status: string; number: string }>(
     `SELECT status, count() AS number FROM payments_current
      WHERE run = {run:String} AND NOT second_leg GROUP BY status`,
@@ -28,7 +46,15 @@ export async function differences(query: Query, run: string, summary: Summary): 
   };
   for (const [status, number] of Object.entries(expected))
     compare(`payments with status ${status}`, stored.get(status) ?? '0', String(number));
-  await compareValues(query, run, summary, compare);
+}
+
+/** Why those that were rejected were. */
+async function compareReasons(
+  query: Query,
+  run: string,
+  summary: Summary,
+  compare: Compare,
+): Promise<void> {
   const reasons = await query<{ reason: string; number: string }>(
     `SELECT iso_reason AS reason, count() AS number FROM payments_current
      WHERE run = {run:String} AND status = 'RJCT' AND NOT second_leg GROUP BY iso_reason ORDER BY iso_reason`,
@@ -41,9 +67,6 @@ export async function differences(query: Query, run: string, summary: Summary): 
       .map(([reason, number]) => `${reason} ${number}`)
       .join(', '),
   );
-  await compareIndicators(query, run, summary, compare);
-  await compareDefaults(query, run, summary, compare);
-  return found;
 }
 
 type Default = Summary['defaults'][number];
@@ -128,18 +151,20 @@ async function compareIndicators(
   { indicators }: Summary,
   compare: Compare,
 ): Promise<void> {
-  const peaks = await query<{ currency: string; payments: string; value: string }>(
-    `SELECT currency, toString(max(count_max)) AS payments, toString(max(value_max_minor)) AS value
-     FROM queue_samples WHERE run = {run:String} AND participant = '' GROUP BY currency`,
-    { run },
-  );
-  const settled = await query<{ currency: string; mechanism: string; tally: string }>(
-    `SELECT currency, mechanism,
-       concat(toString(countIf(NOT second_leg)), ' of ', toString(sum(toInt128(amount_minor)))) AS tally
-     FROM payments_current WHERE run = {run:String} AND status = 'ACSC'
-     GROUP BY currency, mechanism ORDER BY mechanism`,
-    { run },
-  );
+  const [peaks, settled] = await Promise.all([
+    query<{ currency: string; payments: string; value: string }>(
+      `SELECT currency, toString(max(count_max)) AS payments, toString(max(value_max_minor)) AS value
+       FROM queue_samples WHERE run = {run:String} AND participant = '' GROUP BY currency`,
+      { run },
+    ),
+    query<{ currency: string; mechanism: string; tally: string }>(
+      `SELECT currency, mechanism,
+         concat(toString(countIf(NOT second_leg)), ' of ', toString(sum(toInt128(amount_minor)))) AS tally
+       FROM payments_current WHERE run = {run:String} AND status = 'ACSC'
+       GROUP BY currency, mechanism ORDER BY mechanism`,
+      { run },
+    ),
+  ]);
   for (const { currency, queuePeak, settledByMechanism } of indicators.currencies) {
     const stored = peaks.find((row) => row.currency === currency);
     compare(

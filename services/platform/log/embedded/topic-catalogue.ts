@@ -113,8 +113,10 @@ export function createCatalogue<P>(): Catalogue<P> {
 /** Refuses the messages if one of them is too large. */
 export function checkSizes(topic: string, messages: readonly LogMessage[]): void {
   for (const message of messages) {
+    // Of an object that stays in one name V8 knows where each member is as it comes by.
+    const { headers } = message;
     let characters = message.key?.length ?? 0;
-    for (const name in message.headers) characters += name.length + message.headers[name]!.length;
+    for (const name in headers) characters += name.length + headers[name]!.length;
     // A UTF-16 unit takes at most 3 bytes of UTF-8: only what comes near is measured exactly.
     if (message.value.length + characters * 3 <= MESSAGE_BYTES_MAX) continue;
     let bytes = message.value.length + Buffer.byteLength(message.key ?? '');
