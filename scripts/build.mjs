@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -36,22 +37,47 @@ function filesBelow(paths) {
   return files.filter((file) => !file.includes('/generated/')).sort();
 }
 
-/** Runs `step` unless the digest of its inputs is the one recorded when it last succeeded. */
-async function unlessFresh(name, inputs, outputs, force, step) {
+/** Of a file by its path how large it is and when it was last touched: asked once, as several steps have the same. */
+const touched = new Map();
+function touchOf(file) {
+  let line = touched.get(file);
+  if (line === undefined) {
+    const { size, mtimeMs, ctimeMs } = statSync(file);
+    line = `${file} ${size} ${mtimeMs} ${ctimeMs}\n`;
+    touched.set(file, line);
+  }
+  return line;
+}
+
+const digestOf = (files, partOf) => {
   const hash = createHash('sha256').update(process.version);
-  for (const file of inputs) hash.update(file).update(readFileSync(file));
-  const digest = hash.digest('hex');
+  for (const file of files) hash.update(partOf(file));
+  return hash.digest('hex');
+};
+
+/**
+ * Runs `step` unless the digest of its inputs is the one recorded when it last succeeded. Of inputs that nobody has touched since
+ * nothing is read: that is most of what a start takes here.
+ */
+async function unlessFresh(name, inputs, outputs, force, step) {
   const stamp = join(root, 'dist', `.${name.replace(' ', '-')}.stamp`);
-  const fresh =
-    !force &&
-    existsSync(stamp) &&
-    readFileSync(stamp, 'utf8') === digest &&
-    outputs.every((output) => existsSync(join(root, output)));
-  if (fresh) return;
-  process.stderr.write(`build: ${name}\n`);
-  await step();
-  mkdirSync(join(root, 'dist'), { recursive: true });
-  writeFileSync(stamp, digest);
+  const [recorded, untouched] = existsSync(stamp) ? readFileSync(stamp, 'utf8').split('\n') : [];
+  // Before anything is read: what is changed from here on is seen the next time.
+  const touch = digestOf(inputs, touchOf);
+  const isThere = !force && outputs.every((output) => existsSync(join(root, output)));
+  if (isThere && untouched === touch) return;
+  const digest = digestOf(inputs, (file) => Buffer.concat([Buffer.from(file), readFileSync(file)]));
+  if (!isThere || recorded !== digest) {
+    process.stderr.write(`build: ${name}\n`);
+    await step();
+    mkdirSync(join(root, 'dist'), { recursive: true });
+  }
+  try {
+    writeFileSync(stamp, `${digest}\n${touch}`);
+  } catch (error) {
+    // Of another user, who built it.
+    if (recorded !== digest) throw error;
+  }
 }
 
 async function node(args) {
