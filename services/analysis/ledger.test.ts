@@ -31,7 +31,7 @@ test('balances are the stated ones, and add up to what was put in', () => {
     settled([1, -40n, 15n], [2, 40n, 50n]),
     { kind: 'redeemed', ...on(2), amount: 20n, balance: 30n },
   );
-  assert.deepEqual([ledger.putIn(0), ledger.held(0)], [45n, 45n]);
+  assert.deepEqual([ledger.putIn(0), ledger.held(0), ledger.isConserved(0)], [45n, 45n, true]);
   const account = ledger.account(accountKey(1, 0));
   assert.deepEqual([account?.participant, account?.currency, account?.number], [1, 0, 0]);
   assert.deepEqual([account?.balance, account?.held.value, account?.peak], [15n, 15n, 55n]);
@@ -43,7 +43,7 @@ test('balances are the stated ones, and add up to what was put in', () => {
 
 test('a balance that came from nowhere shows in the sums', () => {
   const ledger = ledgerOf(...OPENED, settled([1, -40n, 10n], [2, 40n, 51n]));
-  assert.deepEqual([ledger.putIn(0), ledger.held(0)], [60n, 61n]);
+  assert.deepEqual([ledger.putIn(0), ledger.held(0), ledger.isConserved(0)], [60n, 61n, false]);
 });
 
 test('collateral counts beside the line, whatever the line is set to', () => {

@@ -91,6 +91,21 @@ test('an urgent payment goes before: the one behind it is told so', async () => 
   );
 });
 
+test('another urgent payment in front is told where what waits may not pass it, and under bypass not', async () => {
+  for (const [queueRule, code] of [
+    ['fifo', 'BEHIND'],
+    ['bypass-fifo', undefined],
+  ] as const) {
+    const { pay } = told({ queueRule });
+    const [first, normal] = [await pay(200_000n, { priority: 'urgent' }), await pay(100n)];
+    const [own] = said(normal.statuses, ALFA);
+    assert.equal(own?.texts.at(-1), `Behind ${first.uetr}`);
+    const { statuses } = await pay(200_001n, { priority: 'urgent' });
+    const again = said(statuses, ALFA).find(({ uetr }) => uetr === normal.uetr);
+    assert.equal(again?.code, code, queueRule);
+  }
+});
+
 test('a limit, a reservation, an opening and an earliest time are told as what they are', async () => {
   const { pay, command, send, alfa, beta } = told();
   const limit = { id: 'L-1', sender: ALFA, counterparty: BETA, currency: 'EUR' };

@@ -142,7 +142,17 @@ test('a message at a limit is taken; one beyond it is a notice of the bank that 
     const unknown = await verified(1, 'NOBODE00');
     assert.deepEqual([unknown.inputs.length, unknown.rejected.length], [0, 1], part);
     const told = JSON.parse(Buffer.from(unknown.rejected[0]?.value as Uint8Array).toString());
-    assert.equal(told.reason, 'messageTooLarge');
+    const { partition, logOffset, timestampMs: appendedAtMs, headers } = plain;
+    assert.deepEqual(
+      [told.reason, told.topic, told.claimedSender],
+      ['messageTooLarge', PAYMENTS, 'NOBODE00'],
+    );
+    assert.deepEqual([told.claimedId, told.claimedType], [headers.ce_id, headers.ce_type]);
+    const { partition: p, logOffset: o, appendedAtMs: a } = told;
+    assert.deepEqual(
+      { partition: p, logOffset: o, appendedAtMs: a },
+      { partition, logOffset, appendedAtMs },
+    );
   }
 });
 
