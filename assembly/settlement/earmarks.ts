@@ -38,7 +38,7 @@ import { earmarkHolds } from './cross-limits';
 import { endUse, startUse } from './earmark-cap';
 import { expiryOf } from './earmark-terms';
 import { writeOfPayment } from './event-output';
-import { mayDebit } from './leg-debit';
+import { mayDebit } from './money-and-limits-of-a-leg';
 import { firstOfList, joinList, leaveList } from './lists-outside-queues';
 import {
   AFTER,

@@ -3,7 +3,7 @@
 //
 // Invariants
 // - A payment settles alone only when it is next in every queue that it stands in and each of its
-//   debits is free to leave (leg-debit.ts).
+//   debits is free to leave (money-and-limits-of-a-leg.ts).
 // - "Next" is: nothing stands before it that it may not pass (who-may-pass-whom.ts).
 
 import { raiseFault } from './accounts-and-conservation';
@@ -12,7 +12,7 @@ import { chainOf } from './chain-legs';
 import { bookChain, chainIsFeasible, chainIsNext, chainMayEnter } from './chain-settlement';
 import { paymentHolds } from './cross-limits';
 import { mayEarmark } from './earmarks';
-import { bookLeg, mayDebit } from './leg-debit';
+import { bookLeg, mayDebit } from './money-and-limits-of-a-leg';
 import {
   AMOUNT_1,
   AMOUNT_2,

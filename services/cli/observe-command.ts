@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { launchEngine } from '../platform/clickhouse/embedded.ts';
 import type { Results } from '../run/run-folder.ts';
-import { resultsFrom } from './run-flags.ts';
+import { resultsFrom } from './results-and-repeated-flags.ts';
 
 interface ObserveFlags {
   readonly out?: string;

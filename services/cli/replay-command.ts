@@ -5,7 +5,7 @@ import { type PoolReplay, replayLog } from '../replay/replay-log.ts';
 import { provenRun } from '../replay/replay-run.ts';
 import { faultLine } from '../verifier/log-proof.ts';
 import type { ReplayFlags } from './replay-counterfactual.ts';
-import { oneMore, resultsFrom } from './run-flags.ts';
+import { oneMore, resultsFrom } from './results-and-repeated-flags.ts';
 
 /** Differences that are told. */
 const SHOWN_MAX = 10;

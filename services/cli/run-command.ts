@@ -4,7 +4,7 @@ import { launchEngine } from '../platform/clickhouse/embedded.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import type { Results } from '../run/run-folder.ts';
 import { seedFrom } from './number-flags.ts';
-import { oneMore, resultsFrom } from './run-flags.ts';
+import { oneMore, resultsFrom } from './results-and-repeated-flags.ts';
 
 interface RunFlags {
   readonly out?: string;

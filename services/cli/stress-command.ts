@@ -5,7 +5,7 @@ import { cellCount } from '../study/grid.ts';
 import { type SweptStudy, stressTest } from '../study/run-study.ts';
 import { QUEUED, type QueuedToFailed } from '../study/stress/stress-dimensions.ts';
 import { wholeFrom } from './number-flags.ts';
-import { oneMore } from './run-flags.ts';
+import { oneMore } from './results-and-repeated-flags.ts';
 
 interface StressFlags {
   readonly out?: string;

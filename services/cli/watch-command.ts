@@ -14,7 +14,7 @@ import { trainModel } from '../watch/train-model.ts';
 import { flowFrom, type RecordedFlow, recordedFlow } from '../watch/watched-run.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { namedModel } from './named-model.ts';
-import { oneMore } from './run-flags.ts';
+import { oneMore } from './results-and-repeated-flags.ts';
 
 interface TrainFlags {
   readonly out: string;

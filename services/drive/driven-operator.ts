@@ -12,7 +12,7 @@ import {
 import { CLOCKS_APART_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { ControlInstant } from '../scenario/timeline.ts';
+import type { ControlInstant } from '../scenario/timeline-and-same-instant-order.ts';
 import { controlRecord } from '../simulator/control-records.ts';
 
 /**

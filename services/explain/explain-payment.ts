@@ -9,7 +9,7 @@ import type { Inputs } from '../replay/recorded-inputs.ts';
 import type { PoolState } from '../replay/replayed-state-and-names.ts';
 import { Amounts, timeText } from './amount-words.ts';
 import { certifiedRecords, certifiedWait, valuesAt } from './certified-wait.ts';
-import { analyse, type Hold } from './deadlock-and-release.ts';
+import { analyse, type Hold } from './deadlock-and-what-would-release.ts';
 import { type EarlierTakers, earlierTakers } from './earlier-takers.ts';
 import { ENDS, fateOf, fateSentence, titleOf } from './fate-sentence.ts';
 import {

@@ -3,7 +3,7 @@ import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { ChainWait } from './chain-wait.ts';
-import { isDeadlock } from './deadlock-and-release.ts';
+import { isDeadlock } from './deadlock-and-what-would-release.ts';
 import type { Explanation } from './explain-payment.ts';
 import { describePayment, fateOf } from './fate-sentence.ts';
 import type { TracedEvent } from './payment-trace.ts';

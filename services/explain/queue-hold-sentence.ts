@@ -1,8 +1,8 @@
-// What holds or held a payment in a queue, as `explain` prints it; which shortages: deadlock-and-release.ts. explain-payment.ts puts it
+// What holds or held a payment in a queue, as `explain` prints it; which shortages: deadlock-and-what-would-release.ts. explain-payment.ts puts it
 // beside what became of it (fate-sentence.ts). Which reason its bank and the live view are told: analysis/waits/which-reason-is-told.ts.
 
 import { type Amounts, counted, listed } from './amount-words.ts';
-import { type Hold, isDeadlock, type Release } from './deadlock-and-release.ts';
+import { type Hold, isDeadlock, type Release } from './deadlock-and-what-would-release.ts';
 
 /** Shortages in a sentence; the JSON has all. */
 const NAMED_MAX = 6;

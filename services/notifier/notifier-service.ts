@@ -15,7 +15,7 @@ import { NodeSecrets } from './node-signer.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
 import { PoolSeal, type PoolSealOptions } from './pool-seal.ts';
 import { QuorumFinality } from './quorum-finality.ts';
-import { type NotifiedPool, resumeNotifier } from './resume-notifier.ts';
+import { type NotifiedPool, resumeNotifier } from './rebuild-notifier-state.ts';
 import { SealFault } from './seal-fault.ts';
 import { type SealLoop, startSealing } from './seal-loop.ts';
 import { type OpeningFor, openingFor } from './told-commitment-openings.ts';

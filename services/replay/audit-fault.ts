@@ -1,4 +1,4 @@
-import { EventDiffers } from '../clearing/written-history.ts';
+import { EventDiffers } from '../clearing/first-written-history-wins.ts';
 import { eventKind, readEvent } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
 import { EntryDiffers } from '../evidence/audited-tree.ts';

@@ -2,7 +2,7 @@
  * The auditor of a live network: follows its topics, proves each record, settles the input once more, and holds the
  * events against those in their topic and against the checkpoints of the pools' logs. Over a run: services/run/audit-run.ts.
  */
-import { WrittenHistory } from '../clearing/written-history.ts';
+import { WrittenHistory } from '../clearing/first-written-history-wins.ts';
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { type AuditedFiles, AuditedTree, EntryDiffers } from '../evidence/audited-tree.ts';

@@ -1,4 +1,4 @@
-import { WrittenHistory } from '../clearing/written-history.ts';
+import { WrittenHistory } from '../clearing/first-written-history-wins.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { keyRoom } from '../core/verification/batch-size-and-key-room.ts';
 import { createVerification } from '../core/verification/verification.ts';

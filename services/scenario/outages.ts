@@ -19,7 +19,7 @@ const isSender = ({ participant, customers }: Outage, sender: number): boolean =
 /**
  * When what a participant means to send at an instant leaves it: after its outages. null: never. So an
  * outage is no action of its own: it delays, or keeps, what its bank would send. Quotes (rates-and-rounding.ts) and
- * requests (planned-requests.ts, the other banks' cancellations too) ask here, payments below, and timeline.ts orders what is left.
+ * requests (planned-requests.ts, the other banks' cancellations too) ask here, payments below, and timeline-and-same-instant-order.ts orders what is left.
  */
 export const sendingTimeMs = (
   { outages }: WithOutages,

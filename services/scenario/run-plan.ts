@@ -7,7 +7,7 @@ import { type DrawnPayments, messagesOf, outOfRow } from './payments-in-sending-
 import type { TrafficTotals } from './planned-payment.ts';
 import type { PlannedMessage } from './planned-requests.ts';
 import type { Scenario } from './scenario.ts';
-import { type ControlInstant, timeline } from './timeline.ts';
+import { type ControlInstant, timeline } from './timeline-and-same-instant-order.ts';
 
 export type PlannedAction = PlannedMessage | ControlInstant;
 

@@ -4,7 +4,7 @@ import { readVerified, writeControl } from '../protocol/records/input-record.ts'
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { genesisBeforeMs } from '../scenario/genesis-time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { timelineWith } from '../scenario/timeline.ts';
+import { timelineWith } from '../scenario/timeline-and-same-instant-order.ts';
 import { controlRecord } from './control-records.ts';
 import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './keys-and-genesis.ts';
 import type { PoolRecord } from './recorded-simulation.ts';
@@ -33,7 +33,7 @@ const CONTROLS_MAX = 8192;
 /**
  * The input of a run whose participants sent what was recorded, and whose operator did what the scenario
  * has him do: each pool's founding, then messages among control records, ordered as a plan orders them
- * (scenario/timeline.ts). Where the scenario is that of the recording, it is the recorded input.
+ * (scenario/timeline-and-same-instant-order.ts). Where the scenario is that of the recording, it is the recorded input.
  * @param messages in batches, those of a pool in order
  */
 export async function* counterfactualInputs(

@@ -8,7 +8,7 @@ import { planPayments } from '../scenario/payments-in-sending-order.ts';
 import { noTraffic, type PlannedPayment, type TrafficTotals } from '../scenario/planned-payment.ts';
 import type { PlannedAction } from '../scenario/run-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type ControlInstant, timelineWith } from '../scenario/timeline.ts';
+import { type ControlInstant, timelineWith } from '../scenario/timeline-and-same-instant-order.ts';
 import { controlRecord } from './control-records.ts';
 import { DirectRecords, RECORD_OF } from './direct-records.ts';
 import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './keys-and-genesis.ts';

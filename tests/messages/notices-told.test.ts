@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
-import { resumeNotifier } from '../../services/notifier/resume-notifier.ts';
+import { resumeNotifier } from '../../services/notifier/rebuild-notifier-state.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { atLeast } from '../support/at-least.ts';
 import {

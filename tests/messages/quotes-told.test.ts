@@ -6,7 +6,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES, EVENT_OFFSETS } from '../../services/core/settlement/events.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
-import { resumeNotifier } from '../../services/notifier/resume-notifier.ts';
+import { resumeNotifier } from '../../services/notifier/rebuild-notifier-state.ts';
 import type { Quote } from '../../services/protocol/messages/quote.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { AddressedMessage, Message } from '../../services/protocol/names/message.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { createNotifier } from '../../services/notifier/notifier.ts';
-import { resumeNotifier } from '../../services/notifier/resume-notifier.ts';
+import { resumeNotifier } from '../../services/notifier/rebuild-notifier-state.ts';
 import { ENTRY_CODES, STATEMENT_SCHEMAS } from '../../services/protocol/messages/statement.ts';
 import type { AddressedMessage } from '../../services/protocol/names/message.ts';
 import { readControl } from '../../services/protocol/records/input-record.ts';

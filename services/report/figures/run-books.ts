@@ -3,7 +3,7 @@ import type { Reason } from '../../core/settlement/reasons.ts';
 import { eventsHash } from '../../protocol/records/event-chain.ts';
 import { eachListed } from '../../scenario/payment-list.ts';
 import type { LiquidityEvent, Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
+import { type ControlInstant, timeline } from '../../scenario/timeline-and-same-instant-order.ts';
 import { plannedPayments } from '../../simulator/core-table-sizes.ts';
 import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
 import { FloorBook } from './below-floor-book.ts';

@@ -16,7 +16,7 @@ import type {
 } from '../../../services/live/service-context.ts';
 import { type Log, LogError, type TopicSpec } from '../../../services/platform/log/log.ts';
 import type { Message } from '../../../services/protocol/names/message.ts';
-import type { SimulatedProcess, World } from './world.ts';
+import type { SimulatedProcess, World } from './hazards-and-virtual-time.ts';
 
 /** What all processes share: the records, and who holds which partition. */
 export class Broker {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { checkPool, type PoolHistory } from '../history-check.ts';
 import { isGenuine, isPoison, uetrOf } from '../traffic.ts';
 import { type Ground, POOL, SimulatedNetwork } from './simulated-network.ts';
-import { HAZARDS } from './world.ts';
+import { HAZARDS } from './hazards-and-virtual-time.ts';
 
 /** Steps within which a network must have come to rest. */
 const STEPS_MAX = 60_000;

@@ -33,7 +33,7 @@ import { startVerifier } from '../../../services/verifier/verifier-service.ts';
 import { FaultBanks, signerOf, uetrOf } from '../traffic.ts';
 import { Broker, connect } from './faulty-log.ts';
 import { MemoryStore, snapshotsOn } from './stores.ts';
-import { NO_HAZARDS, type SimulatedProcess, World } from './world.ts';
+import { NO_HAZARDS, type SimulatedProcess, World } from './hazards-and-virtual-time.ts';
 
 /** What all runs of a process share, since it does not change. */
 export interface Ground {

@@ -1,6 +1,6 @@
 import type { SnapshotStore } from '../../../services/clearing/snapshot-format.ts';
 import type { ServiceContext } from '../../../services/live/service-context.ts';
-import type { World } from './world.ts';
+import type { World } from './hazards-and-virtual-time.ts';
 
 /** Rows by table, and the tokens under which they came. */
 export class MemoryStore {
