@@ -1,5 +1,5 @@
 /**
- * What the load shapes share: prepared payments are sent, and what became of each is read back. They are
+ * Which latency fails a run: steady.ts, smoke.ts. What the load shapes share: prepared payments are sent, and what became of each is read back. They are
  * written and signed before by `corridor loadgen` (services/drive/loadgen.ts): k6 has no Ed25519.
  *
  * Accepted is not settled. `accepted` counts the payments that the log has (202, after being told

@@ -1,6 +1,7 @@
 // The entry points of the verifier: reservation, keys, records. The verdict of a record depends on
 // nothing but the record, its message and its key; the path only decides what it costs. What is refused before any
-// curve arithmetic (handle, bounds, S < L): well-formed-records.ts; without a registered key: unregistered-key.ts.
+// curve arithmetic (handle, bounds, S < L): well-formed-records.ts; without a registered key: unregistered-key.ts. Keys of
+// small or mixed order: key-registration.ts. The equation with its cofactor: verdict-one-by-one.ts, batch-equation.ts.
 import { batchPays, verifyBatch } from './batch-equation';
 import { KEY_INPUT, prepareBase, registerKey } from './key-registration';
 import {

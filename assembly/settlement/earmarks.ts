@@ -38,7 +38,6 @@ import { earmarkHolds } from './cross-limits';
 import { endUse, startUse } from './earmark-cap';
 import { expiryOf } from './earmark-terms';
 import { writeOfPayment } from './event-output';
-import { mayDebit } from './money-and-limits-of-a-leg';
 import { firstOfList, joinList, leaveList } from './lists-outside-queues';
 import {
   AFTER,
@@ -51,6 +50,7 @@ import {
   PRIORITY,
   setByItself,
 } from './live-payment';
+import { mayDebit } from './money-and-limits-of-a-leg';
 import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues, noteLeft } from './queue-places';
 import { fileLimits } from './queued-limits';
 import {

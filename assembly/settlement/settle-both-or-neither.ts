@@ -12,7 +12,6 @@ import { chainOf } from './chain-legs';
 import { bookChain, chainIsFeasible, chainIsNext, chainMayEnter } from './chain-settlement';
 import { paymentHolds } from './cross-limits';
 import { mayEarmark } from './earmarks';
-import { bookLeg, mayDebit } from './money-and-limits-of-a-leg';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -29,6 +28,7 @@ import {
   linksChain,
   PRIORITY,
 } from './live-payment';
+import { bookLeg, mayDebit } from './money-and-limits-of-a-leg';
 import { amountFrom, limitFrom } from './queue-places';
 import { isNext, nothingBefore } from './who-may-pass-whom';
 

@@ -7,10 +7,10 @@ import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { EventChain } from '../protocol/records/event-chain.ts';
 import { RULES_VERSION } from '../protocol/records/rules-version.ts';
 import { type Clearing, createClearing, type SettlementCore } from './clearing.ts';
+import { WrittenHistory } from './first-written-history-wins.ts';
 import type { SnapshotStore } from './snapshot-format.ts';
 import { Snapshots } from './snapshots.ts';
 import { STANDBY_WAIT_MS, StandbyTakeover } from './standby-takeover.ts';
-import { WrittenHistory } from './first-written-history-wins.ts';
 
 /**
  * Clearing of one pool, live: reads the pool's input from the start (or a snapshot), holds what it computes against

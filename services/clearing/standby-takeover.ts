@@ -3,7 +3,10 @@ export const TAKEOVER_MS = 2_000;
 /** A standby looks into the topic so often while something that it computed is missing there. */
 export const STANDBY_WAIT_MS = 50;
 
-/** When a writer of a pool's events that stands by takes over from one that has ended, or hangs. */
+/**
+ * When a writer of a pool's events that stands by takes over from one that has ended, or hangs. Nothing fences two writers
+ * apart: whose history stands: first-written-history-wins.ts.
+ */
 export class StandbyTakeover {
   readonly #elapsedMs: () => number;
   readonly #takeoverMs: number;

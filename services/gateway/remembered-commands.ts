@@ -1,6 +1,9 @@
 const REMEMBERED_MAX = 10_000;
 
-/** The newest commands of operators, so that what is sent again is not logged again. Older ones: command-outcomes.ts. */
+/**
+ * The newest commands of operators, so that what is sent again is not logged again: `take` in routes-operator.ts asks and answers.
+ * Older ones: command-outcomes.ts.
+ */
 export class RememberedCommands {
   /** Digests by pool and id. */
   readonly #taken = new Map<string, string>();

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { planRun } from '../../services/scenario/run-plan.ts';
-import { type ControlInstant, timeline } from '../../services/scenario/timeline-and-same-instant-order.ts';
+import {
+  type ControlInstant,
+  timeline,
+} from '../../services/scenario/timeline-and-same-instant-order.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
 const at = ({ atMs }: { atMs: number }) => new Date(atMs).toISOString().slice(5, 16);

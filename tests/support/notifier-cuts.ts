@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
-import { type NotifiedPool, resumeNotifier } from '../../services/notifier/rebuild-notifier-state.ts';
+import {
+  type NotifiedPool,
+  resumeNotifier,
+} from '../../services/notifier/rebuild-notifier-state.ts';
 
 /** Events that one goes on with at a time. */
 const BATCHES = [1, Number.POSITIVE_INFINITY, 3];

@@ -8,6 +8,7 @@ import { percentile, percentiles } from './percentiles.ts';
 /**
  * Which payments are counted, as what, and whose time to settlement counts: all that settled, at once or later; a matched
  * pair is one payment (`isCounted`). What has not settled waits in other figures: delay-indicators.ts.
+ * From when to when it is measured: `waitMs` in payment-table.ts.
  */
 export class Counts {
   submitted = 0;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { checkPool, type PoolHistory } from '../history-check.ts';
 import { isGenuine, isPoison, uetrOf } from '../traffic.ts';
-import { type Ground, POOL, SimulatedNetwork } from './simulated-network.ts';
 import { HAZARDS } from './hazards-and-virtual-time.ts';
+import { type Ground, POOL, SimulatedNetwork } from './simulated-network.ts';
 
 /** Steps within which a network must have come to rest. */
 const STEPS_MAX = 60_000;

@@ -32,8 +32,8 @@ import { KEY_ID } from '../../../services/simulator/keys-and-genesis.ts';
 import { startVerifier } from '../../../services/verifier/verifier-service.ts';
 import { FaultBanks, signerOf, uetrOf } from '../traffic.ts';
 import { Broker, connect } from './faulty-log.ts';
-import { MemoryStore, snapshotsOn } from './stores.ts';
 import { NO_HAZARDS, type SimulatedProcess, World } from './hazards-and-virtual-time.ts';
+import { MemoryStore, snapshotsOn } from './stores.ts';
 
 /** What all runs of a process share, since it does not change. */
 export interface Ground {
