@@ -315,6 +315,32 @@ test('what was opened is taken without being hashed again, and nothing else in i
   agree(disk, await blocksOf(log));
 });
 
+test('what was opened without the key of a day, or ahead of what was signed, is hashed once more', async () => {
+  const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
+  const seal = await open({ log, disk });
+  // The days' keys are made as it is taken.
+  assert.equal(seal.openings(ALL).of(0), null);
+  await seal.take(ALL);
+  await seal.seal();
+  assert.deepEqual([seal.taken, seal.sealed], [EVENTS + 1, EVENTS + 1]);
+  await disk.port.remove('/log');
+  // Its checkpoint lies within what is opened and taken now.
+  const more = Buffer.concat([ALL, someEvents(3, EVENTS + 2)]);
+  const again = await open({ log, disk });
+  await again.needKeys(more);
+  again.openings(more);
+  await again.take(more);
+  assert.ok(again.isProven);
+  await again.seal();
+  assert.equal(again.sealed, EVENTS + 4);
+  const [first, last] = await blocksOf(log);
+  assert.deepEqual([first?.size, last?.size], [EVENTS + 1, EVENTS + 4]);
+  isWhole(logIn(disk), last as Checkpoint);
+  const own = new EventLog(hashing, keysIn(disk));
+  own.append(more);
+  assert.deepEqual(Buffer.from(own.tree.root()), Buffer.from(last?.root ?? []));
+});
+
 describe('another start', () => {
   test('goes on where the folder ends, also where the key of a sealed day was deleted', async () => {
     const [log, disk] = [await newLog(), new StoppingDisk('/keys')];
