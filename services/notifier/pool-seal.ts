@@ -284,7 +284,12 @@ export class PoolSeal {
       let at = index;
       for (const day of days) {
         if (at >= day.count) at -= day.count;
-        else return day.hashed?.openings.slice(at * OPENING_TEXT, (at + 1) * OPENING_TEXT) ?? null;
+        // Each a text of its own: a piece of one text of all keeps that for as long as a header is kept.
+        else
+          return (
+            day.hashed?.openings.toString('latin1', at * OPENING_TEXT, (at + 1) * OPENING_TEXT) ??
+            null
+          );
       }
       return null;
     };

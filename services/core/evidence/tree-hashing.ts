@@ -18,8 +18,8 @@ export interface HashedEvents {
 }
 
 export interface OpenedEvents extends HashedEvents {
-  /** What opens them without their balances, in base64, OPENING_TEXT characters each. */
-  readonly openings: string;
+  /** What opens them without their balances, in base64, OPENING_TEXT characters (ASCII) each. */
+  readonly openings: Buffer;
 }
 
 /**
@@ -31,7 +31,7 @@ export class TreeHashing {
   readonly #events: Uint8Array;
   readonly #entries: Uint8Array;
   readonly #hashes: Uint8Array;
-  readonly #openings: Buffer;
+  readonly #openings: Uint8Array;
 
   constructor(wasm: WebAssembly.Module) {
     const core = instantiate(wasm);
@@ -42,8 +42,7 @@ export class TreeHashing {
     this.#events = view(core.treeEventsAddress(), AT_A_TIME * EVENT_BYTES);
     this.#entries = view(core.treeEntriesAddress(), AT_A_TIME * PACKED_ENTRY_BYTES);
     this.#hashes = view(core.treeHashesAddress(), AT_A_TIME * HASH_BYTES);
-    const openings = view(core.treeOpeningsAddress(), AT_A_TIME * OPENING_TEXT);
-    this.#openings = Buffer.from(openings.buffer, openings.byteOffset, openings.length);
+    this.#openings = view(core.treeOpeningsAddress(), AT_A_TIME * OPENING_TEXT);
   }
 
   /**
@@ -56,19 +55,19 @@ export class TreeHashing {
 
   /** The same with what opens them, which takes a fifth longer. */
   opened(events: Uint8Array, firstNumber: number, key: Uint8Array): OpenedEvents {
-    let openings = '';
-    const hashed = this.#hashed(events, firstNumber, key, (count) => {
-      openings += this.#openings.toString('latin1', 0, count * OPENING_TEXT);
+    const openings = Buffer.alloc((events.length / EVENT_BYTES) * OPENING_TEXT);
+    const hashed = this.#hashed(events, firstNumber, key, (from, count) => {
+      openings.set(this.#openings.subarray(0, count * OPENING_TEXT), from * OPENING_TEXT);
     });
     return { ...hashed, openings };
   }
 
-  /** @param open takes the openings of so many events; null: there are none */
+  /** @param open takes the openings of so many events from one on; null: they are not made */
   #hashed(
     events: Uint8Array,
     firstNumber: number,
     key: Uint8Array,
-    open: ((count: number) => void) | null,
+    open: ((from: number, count: number) => void) | null,
   ): HashedEvents {
     if (key.length !== 32) throw new RangeError(`a key of ${key.length} bytes, expected 32`);
     if (events.length % EVENT_BYTES !== 0)
@@ -84,7 +83,7 @@ export class TreeHashing {
       this.#core.hashEvents(taken, BigInt(firstNumber + from), open ? 1 : 0);
       entries.set(this.#entries.subarray(0, taken * PACKED_ENTRY_BYTES), from * PACKED_ENTRY_BYTES);
       leaves.set(this.#hashes.subarray(0, taken * HASH_BYTES), from * HASH_BYTES);
-      open?.(taken);
+      open?.(from, taken);
     }
     return { entries, leaves };
   }

@@ -7,13 +7,12 @@ import {
   closeSync,
   constants,
   existsSync,
-  fdatasync,
-  openSync,
+  open,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
-  writeFileSync,
+  writeFile,
 } from 'node:fs';
 import { link, mkdir, open as openFolder, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -45,29 +44,26 @@ function unlessThere(error: NodeJS.ErrnoException): void {
 }
 
 /**
- * Written at once, which memory takes, and one turn of the thread pool until it is on the disk: a log has two small files
- * for 256 events, and each further turn, and each promise of a file handle, costs as much as hashing a dozen of them.
+ * By callbacks, and synchronised as it is written: a log has two small files for 256 events, and each turn of the thread
+ * pool, and each promise of a file handle, costs as much as hashing a dozen of them. To make a file may wait for the disk,
+ * which the loop of events must not.
  */
 function written(file: string, bytes: Uint8Array, mode: number, how: number): Promise<void> {
-  const { O_WRONLY, O_CREAT } = constants;
-  return new Promise((resolve, reject) => {
-    const handle = openSync(file, O_WRONLY | O_CREAT | how, mode);
-    const end = (failed: unknown) => {
-      try {
-        closeSync(handle);
-      } catch (error) {
-        return reject(failed ?? error);
-      }
-      if (failed) reject(failed);
-      else resolve();
-    };
-    try {
-      writeFileSync(handle, bytes);
-    } catch (error) {
-      return end(error);
-    }
-    fdatasync(handle, end);
-  });
+  const { O_WRONLY, O_CREAT, O_DSYNC } = constants;
+  return new Promise((resolve, reject) =>
+    open(file, O_WRONLY | O_CREAT | O_DSYNC | how, mode, (refused, handle) => {
+      if (refused) return reject(refused);
+      writeFile(handle, bytes, (failed) => {
+        try {
+          closeSync(handle);
+        } catch (error) {
+          return reject(failed ?? error);
+        }
+        if (failed) reject(failed);
+        else resolve();
+      });
+    }),
+  );
 }
 
 async function synced(folder: string): Promise<void> {
