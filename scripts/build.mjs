@@ -56,7 +56,7 @@ const digestOf = (files, partOf) => {
 };
 
 /**
- * Runs `step` unless the digest of its inputs is the one recorded when it last succeeded. Of inputs that nobody has touched since
+ * Runs `step` unless the digest of its inputs is the one recorded when it last succeeded, which it did unless it says false. Of inputs that nobody has touched since
  * nothing is read: that is most of what a start takes here.
  */
 async function unlessFresh(name, inputs, outputs, force, step) {
@@ -69,7 +69,10 @@ async function unlessFresh(name, inputs, outputs, force, step) {
   const digest = digestOf(inputs, (file) => Buffer.concat([Buffer.from(file), readFileSync(file)]));
   if (!isThere || recorded !== digest) {
     process.stderr.write(`build: ${name}\n`);
-    await step();
+    if ((await step()) === false) {
+      rmSync(stamp, { force: true });
+      return;
+    }
     mkdirSync(join(root, 'dist'), { recursive: true });
   }
   try {
@@ -191,14 +194,37 @@ async function bundlePrograms() {
 
 const EMPTY_STORE = 'dist/empty-store.json';
 
-/** What a run's engine opens in place of making its tables. Where it cannot be loaded there is none, and nothing needs it. */
+/** The engine's packages that are there: one that is installed later makes an empty store of its own. */
+function enginePackages() {
+  const main = require.resolve('chdb/package.json');
+  const { optionalDependencies } = require(main);
+  const beside = createRequire(main);
+  const found = [main];
+  for (const name of Object.keys(optionalDependencies))
+    try {
+      found.push(beside.resolve(`${name}/package.json`));
+    } catch {
+      // Of another platform, or left out.
+    }
+  return found;
+}
+
+/**
+ * What a run's engine opens in place of making its tables: what writes it says `null` where the engine cannot be loaded. Where it
+ * fails otherwise runs make their tables themselves, and the next build tries again.
+ * @returns whether it is there
+ */
 async function makeEmptyStore() {
   const file = join(root, EMPTY_STORE);
   rmSync(file, { force: true });
   const make = join(root, 'dist/services/platform/clickhouse/make-empty-store.js');
-  // It ends itself the hard way: whether it did is seen by what it left.
-  await run(process.execPath, [make, file], { cwd: root }).catch(() => {});
-  if (!existsSync(file)) writeFileSync(file, 'null');
+  // It ends itself the hard way: whether it did its work is seen by what it left.
+  const failed = await run(process.execPath, [make, file], { cwd: root }).catch((error) => error);
+  if (existsSync(file)) return true;
+  const lines = String(failed.stderr ?? '').split('\n');
+  const gist = lines.find((line) => /Error|Exception/.test(line)) ?? lines.findLast(Boolean);
+  process.stderr.write(`build: no empty store: ${gist ?? failed.message}\n`);
+  return false;
 }
 
 /** Of compiled tests, so that a test file needs no hook for loading modules. */
@@ -248,7 +274,10 @@ export async function build({ force = false } = {}) {
       await bundlePrograms();
     },
   );
-  const tables = filesBelow(['infra/clickhouse', 'services/platform/clickhouse']);
+  const tables = [
+    ...enginePackages(),
+    ...filesBelow(['infra/clickhouse', 'services/platform/clickhouse']),
+  ];
   await unlessFresh('empty store', [...manifest, ...tables], [EMPTY_STORE], force, makeEmptyStore);
   const page = filesBelow(['services/view']);
   await unlessFresh('view', [...manifest, ...page], [`${PAGE}/view.js`], force, bundlePage);

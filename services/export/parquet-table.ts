@@ -73,6 +73,7 @@ export class ParquetTable {
   #inGroup = 0;
   /** Characters of the documents in it. */
   #documents = 0;
+  #isEnded = false;
 
   /**
    * Throws an Error that names the file where it cannot be written, as every method does.
@@ -99,6 +100,7 @@ export class ParquetTable {
 
   /** A row as the store takes it (metrics/store-rows.ts). */
   add(row: object): void {
+    this.#refuseEnded();
     for (const { name, as, data, source } of this.#columns) {
       const value = as((row as Readonly<Record<string, unknown>>)[name]);
       data.push(value);
@@ -111,6 +113,11 @@ export class ParquetTable {
   end(): void {
     if (this.#inGroup > 0) this.#write();
     this.#written(() => void this.#writer.finish());
+    this.#isEnded = true;
+  }
+
+  #refuseEnded(): void {
+    if (this.#isEnded) throw new Error(`${this.#file}: it is whole, and takes no more rows`);
   }
 
   /** SHA-256 of the whole file, hex. */
@@ -126,6 +133,7 @@ export class ParquetTable {
 
   /** A group of rows whose columns, in the order of the form, have their pages already. */
   addGroup(rows: number, columns: readonly EncodedColumn[]): void {
+    this.#refuseEnded();
     const writer = this.#writer;
     const start = writer.writer.offset;
     const chunks = this.#written(() =>

@@ -221,6 +221,18 @@ export const noRows = (): TableRows => ({
 export type Table = keyof TableRows;
 export const TABLES = Object.keys(noRows()) as readonly Table[];
 
+/** Tables that no event has rows for: their rows are the scenario's. */
+export const SCENARIO_TABLES = [
+  'runs',
+  'currencies',
+  'participants',
+  'reference_rates',
+  'scenario_events',
+] as const;
+export type ScenarioTable = (typeof SCENARIO_TABLES)[number];
+export const LABEL_TABLES = ['labels', 'payment_accounts'] as const;
+export type LabelTable = (typeof LABEL_TABLES)[number];
+
 /** The row of `insertions` for a block: how much one insertion brought, and when. */
 export const insertionRow = (
   run: string,

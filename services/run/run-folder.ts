@@ -70,7 +70,7 @@ export class RunFolder {
   seal: FolderSeal | null = null;
   /** SHA-256 of files that were hashed as they were written, hex, by their paths in it. */
   readonly digests = new Map<string, string>();
-  /** What still ends beside the seal, which has nothing of it: the engine of the store. */
+  /** What was begun and is not awaited yet: it is over before the folder takes its place or goes. */
   readonly closing: Promise<void>[] = [];
 
   /** Throws BadInput where the folder cannot be written or holds something that is no run. */
@@ -94,6 +94,13 @@ export class RunFolder {
 
   file(name: string): string {
     return join(this.partial, name);
+  }
+
+  /** Takes what ends by itself. Its error is thrown where `closing` is awaited, however long that takes. */
+  closes(ending: Promise<void>): Promise<void> {
+    ending.catch(() => {});
+    this.closing.push(ending);
+    return ending;
   }
 
   /** A stream into a file of the run. */

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { SCENARIO_TABLES } from '../metrics/store-rows.ts';
 import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { labelTables } from '../report/figures/label-tables.ts';
 import type { LiquidityChange } from '../report/figures/run-books.ts';
@@ -8,13 +9,7 @@ import { scenarioTables } from '../report/figures/scenario-tables.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { RunSlice, SimulatedRun } from '../simulator/simulated-run.ts';
-import type {
-  ScenarioTable,
-  TablesPlace,
-  TablesTask,
-  WatchedStep,
-  WholeTables,
-} from './tables-worker.ts';
+import type { TablesPlace, TablesTask, WatchedStep, WholeTables } from './tables-worker.ts';
 import { TaskThread } from './task-thread.ts';
 
 /**
@@ -128,8 +123,9 @@ export class RunTables {
   /** The rest of the rows: all files are whole when it resolves. `filled` names those that got rows only now. */
   async finish(summary: Summary, changes: readonly LiquidityChange[]): Promise<WholeTables> {
     await this.last();
-    for (const [table, rows] of Object.entries(scenarioTables(this.#scenario, summary, changes)))
-      await this.#thread.give({ kind: 'rows', table: table as ScenarioTable, rows });
+    const ofScenario = scenarioTables(this.#scenario, summary, changes);
+    for (const table of SCENARIO_TABLES)
+      await this.#thread.give({ kind: 'rows', table, rows: ofScenario[table] });
     for (const block of labelTables(this.#scenario, runName(this.#scenario)))
       await this.#thread.give({ kind: 'rows', ...block });
     await this.#thread.give({ kind: 'end' });

@@ -10,7 +10,13 @@ import type { CycleStep, TakeStep } from '../core/settlement/settlement.ts';
 import { ParquetTable } from '../export/parquet-table.ts';
 import { type FormedTable, TABLE_FORMS } from '../export/table-column-types.ts';
 import { type Block, EventFold } from '../metrics/event-rows.ts';
-import { TABLES } from '../metrics/store-rows.ts';
+import {
+  LABEL_TABLES,
+  type LabelTable,
+  SCENARIO_TABLES,
+  type ScenarioTable,
+  TABLES,
+} from '../metrics/store-rows.ts';
 import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { type ChainState, EventChain } from '../protocol/records/event-chain.ts';
 import { HeldUpBook, type HeldUpFigures } from '../report/figures/held-up-book.ts';
@@ -53,7 +59,11 @@ export type TablesTask =
     }
   /** No events follow. */
   | { readonly kind: 'last' }
-  | { readonly kind: 'rows'; readonly table: ScenarioTable; readonly rows: readonly object[] }
+  | {
+      readonly kind: 'rows';
+      readonly table: ScenarioTable | LabelTable;
+      readonly rows: readonly object[];
+    }
   | { readonly kind: 'end' };
 
 /** SHA-256 of files, hex, by their names. */
@@ -68,13 +78,6 @@ export interface WholeTables {
   /** Of all files; after `end` alone, where they are asked for. */
   readonly digests: Digests;
 }
-
-/** Tables that no event has rows for. */
-const SCENARIO_TABLES = [
-  ...(['runs', 'currencies', 'participants', 'reference_rates', 'scenario_events'] as const),
-  ...(['labels', 'payment_accounts'] as const),
-];
-export type ScenarioTable = (typeof SCENARIO_TABLES)[number];
 
 type EventsTask = Extract<TablesTask, { readonly kind: 'events' }>;
 
@@ -117,11 +120,13 @@ function write({ rows }: Block): void {
   for (const table of TABLES) for (const row of rows[table]) tables.get(table)?.add(row);
 }
 
+const SCENARIO_FILES: ReadonlySet<string> = new Set([...SCENARIO_TABLES, ...LABEL_TABLES]);
+
 /** @param ofScenario whether it is those of the scenario that get no more rows */
 function endTables(ofScenario: boolean): FormedTable[] {
   const filled: FormedTable[] = [];
   for (const [name, table] of tables) {
-    if ((SCENARIO_TABLES as readonly string[]).includes(name) !== ofScenario) continue;
+    if (SCENARIO_FILES.has(name) !== ofScenario) continue;
     table.end();
     if (table.isFilled) filled.push(name as FormedTable);
   }

@@ -202,7 +202,8 @@ export async function writeResults(
   try {
     return await record(folder, run, simulation, analytics);
   } finally {
-    folder.closing.push(analytics.stop());
+    // Beside the seal, which has nothing of the store.
+    folder.closes(analytics.stop());
   }
 }
 
@@ -265,9 +266,7 @@ async function record(
     });
     let csv: Promise<void> | undefined;
     await prepareBeside(analytics, results, () => {
-      csv = writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
-      // Awaited, with its error, beside the rest.
-      csv.catch(() => {});
+      csv = folder.closes(writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows()));
     });
     const summary = results.summary({ signatures, overrides, version });
     const summaryText = textOf(summary);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { RunFolder } from '../../services/run/run-folder.ts';
 import { Analytics } from '../../services/run/run-store.ts';
 import { directly, load } from '../support/run.ts';
@@ -17,4 +18,14 @@ test('a run whose tables have no folder starts no engine', (t) => {
   assert.throws(() => new Analytics(run, { ...made, log: null, engine: null }), { code: 'EEXIST' });
   const processes = process.getActiveResourcesInfo().filter((one) => one === 'ProcessWrap');
   assert.deepEqual(processes, []);
+});
+
+test('what ends by itself fails where it is awaited, and not before', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-closing-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const run = new RunFolder(join(folder, 'run'));
+  run.closes(Promise.reject(new Error('too late')));
+  // A rejection that nobody takes is told in the turn after it.
+  await setImmediate();
+  await assert.rejects(Promise.all(run.closing), /too late/);
 });

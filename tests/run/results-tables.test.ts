@@ -236,6 +236,14 @@ function nothing() {
   return { scenario, simulation: simulation as unknown as SimulatedRun };
 }
 
+test('a table that is whole takes no more rows: nobody would read them', () => {
+  const table = new ParquetTable(join(folder, 'whole.parquet'), TABLE_FORMS.issuers);
+  table.end();
+  assert.equal(table.isFilled, false);
+  assert.throws(() => table.add({}), /whole\.parquet: it is whole/);
+  assert.throws(() => table.addGroup(1, []), /whole\.parquet: it is whole/);
+});
+
 test('a file that cannot be written is named', () => {
   assert.throws(
     () => new ParquetTable(join(folder, 'nowhere/payments.parquet'), { run: 'name' }),

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { packageFolder } from '../service/build-info.ts';
 
 export interface EmptyStore {
@@ -28,15 +28,37 @@ export interface EmptyStore {
 
 export const EMPTY_STORE_FILE = join(packageFolder, 'dist/empty-store.json');
 
-/** @param tables the statements that make them in an empty database */
-export function storeDigest(database: string, tables: string): string {
-  const { version } = createRequire(import.meta.url)('chdb/package.json') as { version: string };
-  return createHash('sha256')
-    .update(JSON.stringify([version, database, tables]))
-    .digest('hex');
+interface Package {
+  readonly version: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Of a folder whose engine has ended. */
+/** Of the engine and of those of its binaries that are installed. */
+function engineVersions(): readonly string[] {
+  const require = createRequire(import.meta.url);
+  const main = require.resolve('chdb/package.json');
+  const { version, optionalDependencies = {} } = require(main) as Package;
+  const beside = createRequire(main);
+  const binaries = Object.keys(optionalDependencies).flatMap((name) => {
+    try {
+      return [`${name}@${(beside(`${name}/package.json`) as Package).version}`];
+    } catch {
+      return [];
+    }
+  });
+  return [version, ...binaries];
+}
+
+/** @param tables the statements that make them in an empty database */
+export function storeDigest(database: string, tables: string): string {
+  const made = JSON.stringify([engineVersions(), database, tables]);
+  return createHash('sha256').update(made).digest('hex');
+}
+
+/**
+ * Of a folder whose engine has ended.
+ * @throws where it holds what would not be the same elsewhere, or what is no text
+ */
 export function packStore(folder: string, digest: string): EmptyStore {
   const folders: string[] = [];
   const links: Record<string, string> = {};
@@ -44,8 +66,8 @@ export function packStore(folder: string, digest: string): EmptyStore {
   const pack = (within: string) => {
     for (const entry of readdirSync(join(folder, within), { withFileTypes: true })) {
       const path = join(within, entry.name);
-      if (entry.isSymbolicLink()) links[path] = readlinkSync(join(folder, path));
-      else if (entry.isFile()) files[path] = readFileSync(join(folder, path), 'utf8');
+      if (entry.isSymbolicLink()) links[path] = relativeLink(join(folder, path));
+      else if (entry.isFile()) files[path] = textOf(join(folder, path));
       else {
         folders.push(path);
         pack(path);
@@ -54,6 +76,19 @@ export function packStore(folder: string, digest: string): EmptyStore {
   };
   pack('');
   return { digest, folders, links, files };
+}
+
+function relativeLink(path: string): string {
+  const to = readlinkSync(path);
+  if (isAbsolute(to)) throw new Error(`${path} leads to ${to}: expected a place in its folder`);
+  return to;
+}
+
+function textOf(path: string): string {
+  const bytes = readFileSync(path);
+  const text = bytes.toString('utf8');
+  if (!Buffer.from(text).equals(bytes)) throw new Error(`${path}: expected text in UTF-8`);
+  return text;
 }
 
 /** What the build left; null: it left none, as where the engine cannot be loaded. */

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -128,4 +129,13 @@ test('an empty store is laid where it was made of the same statements, into an e
   assert.equal(layEmptyStore(folder, digest), true, 'the build left it');
   assert.deepEqual(packStore(folder, digest), JSON.parse(readFileSync(EMPTY_STORE_FILE, 'utf8')));
   assert.equal(layEmptyStore(folder, digest), false);
+  // What a text or another machine would not have the same is not packed.
+  writeFileSync(join(folder, 'binary'), Uint8Array.of(0xff));
+  assert.throws(() => packStore(folder, digest), /binary: expected text in UTF-8/);
+  rmSync(join(folder, 'binary'));
+  symlinkSync(folder, join(folder, 'away'));
+  assert.throws(
+    () => packStore(folder, digest),
+    /away leads to .*: expected a place in its folder/,
+  );
 });

@@ -1,5 +1,5 @@
 /** The truth about the anomalies of a scenario, and the accounts that its payments name: what no event tells. */
-import { clickHouseTime } from '../../metrics/store-rows.ts';
+import { clickHouseTime, type LabelTable } from '../../metrics/store-rows.ts';
 import { planPayments } from '../../scenario/payments-in-sending-order.ts';
 import type { PlannedPayment } from '../../scenario/planned-payment.ts';
 import type { CustomerAccounts, Scenario, ScenarioAnomaly } from '../../scenario/scenario.ts';
@@ -69,7 +69,7 @@ export function flowLabels(scenario: Scenario): readonly FlowLabel[] {
 export function* labelTables(
   scenario: Scenario,
   run: string,
-): Generator<{ readonly table: 'labels' | 'payment_accounts'; readonly rows: readonly object[] }> {
+): Generator<{ readonly table: LabelTable; readonly rows: readonly object[] }> {
   // In this order: the draw of the accounts has the labels too.
   if (scenario.customers !== null) yield* inBlocks('payment_accounts', accountRows(scenario, run));
   yield* inBlocks('labels', labelRows(scenario, run));

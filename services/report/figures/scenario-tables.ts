@@ -1,3 +1,4 @@
+import type { ScenarioTable } from '../../metrics/store-rows.ts';
 import { scenarioEventRow } from '../../metrics/telemetry-rows.ts';
 import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import { amountText } from '../../protocol/names/minor-units.ts';
@@ -36,7 +37,7 @@ export function scenarioTables(
     participants: scenario.participants.map(({ bic, name, role }) => ({ run, bic, name, role })),
     reference_rates: referenceRates(scenario).map((rate) => ({ run, ...rate })),
     scenario_events: scenarioEvents(scenario, changes).map((event) => scenarioEventRow(run, event)),
-  } satisfies Record<string, object[]>;
+  } satisfies Record<ScenarioTable, object[]>;
 }
 
 /** The scenario's mid rate of every pair of its currencies that its rates cover. */
