@@ -121,7 +121,8 @@ test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (
   const first = await up(t, ...args);
   const probes = /probes +(http:\S+)\/readyz/.exec(first.said)?.[1];
   const gateway = /gateway +(http:\S+)\/openapi.json/.exec(first.said)?.[1];
-  assert.equal((await fetch(`${probes}/readyz`)).status, 200);
+  // Beside much other work a reader may lag for a moment.
+  while (!(await fetch(`${probes}/readyz`)).ok) await pause(100);
   assert.equal((await fetch(`${gateway}/openapi.json`)).status, 200);
   for (const name of readdirSync(join(folder, 'keys')))
     assert.equal(statSync(join(folder, 'keys', name)).mode & 0o777, 0o600, name);
