@@ -56,8 +56,8 @@ const digestOf = (files, partOf) => {
 };
 
 /**
- * Runs `step` unless the digest of its inputs is the one recorded when it last succeeded, which it did unless it says false. Of inputs that nobody has touched since
- * nothing is read: that is most of what a start takes here.
+ * Runs `step` unless the digest of its inputs is the one recorded when it last succeeded, which it did unless it says false.
+ * Of inputs that nobody has touched since nothing is read: that is most of what a start takes here.
  */
 async function unlessFresh(name, inputs, outputs, force, step) {
   const stamp = join(root, 'dist', `.${name.replace(' ', '-')}.stamp`);
@@ -194,21 +194,6 @@ async function bundlePrograms() {
 
 const EMPTY_STORE = 'dist/empty-store.json';
 
-/** The engine's packages that are there: one that is installed later makes an empty store of its own. */
-function enginePackages() {
-  const main = require.resolve('chdb/package.json');
-  const { optionalDependencies } = require(main);
-  const beside = createRequire(main);
-  const found = [main];
-  for (const name of Object.keys(optionalDependencies))
-    try {
-      found.push(beside.resolve(`${name}/package.json`));
-    } catch {
-      // Of another platform, or left out.
-    }
-  return found;
-}
-
 /**
  * What a run's engine opens in place of making its tables: what writes it says `null` where the engine cannot be loaded. Where it
  * fails otherwise runs make their tables themselves, and the next build tries again.
@@ -273,6 +258,9 @@ export async function build({ force = false } = {}) {
       markLoops();
       await bundlePrograms();
     },
+  );
+  const { enginePackages } = await import(
+    '../dist/services/platform/clickhouse/engine-packages.js'
   );
   const tables = [
     ...enginePackages(),

@@ -272,26 +272,20 @@ export class PoolSeal {
    */
   openings(events: Uint8Array): Openings {
     const days = byDay(events).map(({ day, events: ofDay }) => {
-      const count = ofDay.length / EVENT_BYTES;
       const key = this.#dayKeys.known(day);
-      if (!key) return { count, hashed: null };
       const first = Number(asBuffer(ofDay).readBigUInt64LE(EVENT_OFFSETS.number));
-      return { count, hashed: this.#options.hashing.opened(ofDay, first, key) };
+      return { first, hashed: key ? this.#options.hashing.opened(ofDay, first, key) : null };
     });
     const hashed = days.map((day) => day.hashed).filter((one) => one !== null);
     this.#hashed = hashed.length === days.length ? { events, days: hashed } : null;
     const textOf = (index: number): string | null => {
-      let at = index;
-      for (const day of days) {
-        if (at >= day.count) at -= day.count;
-        // Each a text of its own: a piece of one text of all keeps that for as long as a header is kept.
-        else
-          return (
-            day.hashed?.openings.toString('latin1', at * OPENING_TEXT, (at + 1) * OPENING_TEXT) ??
-            null
-          );
-      }
-      return null;
+      const number = (days[0]?.first ?? 0) + index;
+      const day = days.findLast(({ first }) => first <= number);
+      if (!day?.hashed) return null;
+      // Each a text of its own: a piece of one text of all keeps that for as long as a header is kept.
+      const from = (number - day.first) * OPENING_TEXT;
+      // Behind the last event there is no text.
+      return day.hashed.openings.toString('latin1', from, from + OPENING_TEXT) || null;
     };
     // Two banks are told of most events, one behind the other.
     let last = { index: -1, text: null as string | null };

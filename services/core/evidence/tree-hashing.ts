@@ -87,6 +87,7 @@ export class TreeHashing {
     }
     return { entries, leaves };
   }
+
   /**
    * The hash of the subtree whose lowest hashes these are.
    * @param hashes as many as a power of two, and at most those of a tile

@@ -78,8 +78,12 @@ function gist(stderr: string): string {
   return lines.find((line) => /Exception|Error/.test(line)) ?? lines.at(-1) ?? '';
 }
 
+/** As chDB says that it has no binary for the machine, or none that can be loaded. */
+export const hasNoEngine = (code: string | undefined): boolean =>
+  code === 'CHDB_PLATFORM' || code === 'CHDB_ABI';
+
 function failure(folder: string, code: string, message: string, stderr: string): Error {
-  if (code === 'CHDB_PLATFORM' || code === 'CHDB_ABI')
+  if (hasNoEngine(code))
     return new Error(`${missingBinaryText(`${process.platform}-${process.arch}`)} (${message})`);
   if (stderr.includes('Cannot lock file'))
     return new Error(

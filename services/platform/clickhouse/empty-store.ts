@@ -11,9 +11,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { packageFolder } from '../service/build-info.ts';
+import { enginePackages, packageIn } from './engine-packages.ts';
 
 export interface EmptyStore {
   /** Of what it was made of, and of the engine that made it. */
@@ -28,30 +28,13 @@ export interface EmptyStore {
 
 export const EMPTY_STORE_FILE = join(packageFolder, 'dist/empty-store.json');
 
-interface Package {
-  readonly version: string;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-}
-
-/** Of the engine and of those of its binaries that are installed. */
-function engineVersions(): readonly string[] {
-  const require = createRequire(import.meta.url);
-  const main = require.resolve('chdb/package.json');
-  const { version, optionalDependencies = {} } = require(main) as Package;
-  const beside = createRequire(main);
-  const binaries = Object.keys(optionalDependencies).flatMap((name) => {
-    try {
-      return [`${name}@${(beside(`${name}/package.json`) as Package).version}`];
-    } catch {
-      return [];
-    }
-  });
-  return [version, ...binaries];
-}
-
 /** @param tables the statements that make them in an empty database */
 export function storeDigest(database: string, tables: string): string {
-  const made = JSON.stringify([engineVersions(), database, tables]);
+  const engine = enginePackages().map((file) => {
+    const { name, version } = packageIn(file);
+    return `${name}@${version}`;
+  });
+  const made = JSON.stringify([engine, database, tables]);
   return createHash('sha256').update(made).digest('hex');
 }
 

@@ -7,21 +7,17 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { writeWhole } from '../folders-and-whole-files.ts';
 import { packageFolder } from '../service/build-info.ts';
-import { DATABASE } from './embedded.ts';
+import { DATABASE, hasNoEngine } from './embedded.ts';
 import { type EmptyStore, packStore, storeDigest } from './empty-store.ts';
 import { wholeSchema } from './migrate.ts';
 
 /** Else what is dropped stays in the folder for minutes. */
 const DROPPED_AT_ONCE = 'SET database_atomic_wait_for_drop_and_detach_synchronously = 1';
 
-/** As chDB says that it has no binary for the machine, or none that can be loaded. */
-const hasNoEngine = ({ code = '' }: { readonly code?: string }) =>
-  code === 'CHDB_PLATFORM' || code === 'CHDB_ABI';
-
 /** Null: there is no engine. */
 async function made(): Promise<EmptyStore | null> {
   const loaded = await import('./chdb-engine.ts').catch((error) => {
-    if (hasNoEngine(error)) return null;
+    if (hasNoEngine(error.code)) return null;
     throw error;
   });
   if (loaded === null) return null;

@@ -246,13 +246,14 @@ export class RunResults {
   #observed(): SummaryInput['observed'] {
     const { observedMs, listedPayments, currencies } = this.#scenario;
     if (observedMs === undefined) return undefined;
-    const settledAfterClose = [...eachListed(listedPayments)].filter(
-      ({ currency, dateIndex }, row) => {
-        const closesMs = currencies[currency]?.hours[dateIndex]?.closesMs;
-        const settledMs = observedMs[row] ?? null;
-        return settledMs !== null && closesMs !== undefined && settledMs > closesMs;
-      },
-    ).length;
+    let row = 0;
+    let settledAfterClose = 0;
+    for (const { currency, dateIndex } of eachListed(listedPayments)) {
+      const closesMs = currencies[currency]?.hours[dateIndex]?.closesMs;
+      const settledMs = observedMs[row++] ?? null;
+      if (settledMs !== null && closesMs !== undefined && settledMs > closesMs)
+        settledAfterClose += 1;
+    }
     const belowFloor = this.#floors.flatMap((book, pool) => {
       const directory = this.#simulation.pools[pool]?.clearing.directory;
       return book.accounts.map(({ participant, currency, ...when }) => ({
