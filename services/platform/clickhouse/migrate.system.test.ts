@@ -17,6 +17,7 @@ import { packageFolder } from '../service/build-info.ts';
 import { connectClickHouse } from './client.ts';
 import { DATABASE, type EmbeddedClickHouse, startEmbeddedClickHouse } from './embedded.ts';
 import { EMPTY_STORE_FILE, layEmptyStore, packStore, storeDigest } from './empty-store.ts';
+import { enginePackages, packageIn } from './engine-packages.ts';
 import { migrate, wholeSchema } from './migrate.ts';
 
 describe('migrations', () => {
@@ -116,6 +117,12 @@ test('an engine that starts with its tables, made then or laid there, has those 
     all.tables,
   );
   assert.deepEqual([more.migrated, more.tables.length], [0, all.tables.length + 1]);
+});
+
+test('of the engine’s packages its own and the binary that is installed tell an empty store from others', () => {
+  const [own, ...binaries] = enginePackages().map((file) => packageIn(file).name);
+  assert.equal(own, 'chdb');
+  assert.ok(binaries.length > 0 && binaries.every((name) => name.includes('chdb')), `${binaries}`);
 });
 
 test('an empty store is laid where it was made of the same statements, into an empty folder alone', (t) => {
