@@ -269,6 +269,13 @@ export class TextColumn {
     this.#end(this.#bytes.write(text, this.#length + 4));
   }
 
+  /** A text in UTF-8. */
+  addBytes(text: Uint8Array): void {
+    this.#ensure(4 + text.length);
+    this.#bytes.set(text, this.#length + 4);
+    this.#end(text.length);
+  }
+
   /** A UETR, or no text for 16 bytes that are none. */
   addUetr(bytes: Uint8Array, at: number): void {
     this.#ensure(4 + UETR_LENGTH);

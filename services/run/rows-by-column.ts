@@ -7,10 +7,11 @@ import type { EventCursor } from '../core/settlement/event-cursor.ts';
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as EVENT, EVENT_KINDS, NO_CURRENCY } from '../core/settlement/events.ts';
 import { reasonFromNumber } from '../core/settlement/reasons.ts';
+import type { EventOf } from '../core/settlement/settlement-event.ts';
 import { ColumnGroup } from '../export/parquet-row-group.ts';
 import type { ParquetTable } from '../export/parquet-table.ts';
 import { TABLE_FORMS } from '../export/table-column-types.ts';
-import { certificateRow } from '../metrics/certificate-rows.ts';
+import { type CertificateRecord, certificateRow } from '../metrics/certificate-rows.ts';
 import type { RowTakers } from '../metrics/event-rows.ts';
 import type { AccountNames, BalanceSample, QueueSample } from '../metrics/minute-samples.ts';
 import type { StatusChange } from '../metrics/payment-rows.ts';
@@ -248,7 +249,27 @@ export class TableColumns {
 
   /** A row of `certificates`: its text is megabytes, and compressed from where it is written once. */
   certificate(step: CertifiedStep): void {
-    const { pool, event_number, cycle, offsetting, certificate } = certificateRow(this.#run, step);
+    const { certificate, ...row } = certificateRow(this.#run, step);
+    this.#certificate(row, step.event.timeMs);
+    this.#certificates.columns.certificate.add(certificate);
+  }
+
+  /** The same of a run over queues, whose text is written. */
+  certificateText(pool: string, event: EventOf<'cycled'>, text: Uint8Array): void {
+    const { number: event_number, cycle, timeMs } = event;
+    this.#certificate({ pool, event_number, cycle, offsetting: 0 }, timeMs);
+    this.#certificates.columns.certificate.addBytes(text);
+  }
+
+  #certificate(
+    {
+      pool,
+      event_number,
+      cycle,
+      offsetting,
+    }: Pick<CertificateRecord, 'pool' | 'event_number' | 'cycle' | 'offsetting'>,
+    timeMs: number,
+  ): void {
     const row = this.#certificates.next();
     const of = this.#certificates.columns;
     of.run.put(row, this.#run);
@@ -256,8 +277,7 @@ export class TableColumns {
     of.event_number.put(row, event_number);
     of.cycle.put(row, cycle);
     of.offsetting.put(row, offsetting);
-    of.time.put(row, step.event.timeMs);
-    of.certificate.add(certificate);
+    of.time.put(row, timeMs);
   }
 
   end(): void {

@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
+import { CycleCertifier, type RunToCertify } from '../analysis/certificates/cycle-certificates.ts';
+import { RunCertificateText } from '../analysis/certificates/run-certificate-text.ts';
 import type { CapturedQueues } from '../core/settlement/queue-state.ts';
 import type { CycleStep, TakeStep } from '../core/settlement/settlement.ts';
 import { ParquetTable } from '../export/parquet-table.ts';
@@ -105,13 +106,19 @@ function certifierOf(pool: string, names: DirectoryNames) {
       told = take;
     },
   };
-  const certifier = new CycleCertifier(heard, pool, names);
+  const text = new RunCertificateText();
+  const writes = ({ event, before, run, place, names }: RunToCertify): boolean => {
+    const written = text.write(before, run, place, names);
+    if (written !== null) columns.certificateText(pool, event, written);
+    return written !== null;
+  };
+  const certifier = new CycleCertifier(heard, pool, names, () => true, writes);
   return {
     take({ steps, chain, ...batch }: EventsTask): void {
       for (const { step, before } of steps) told(step, () => before);
       // Where there are no steps nobody asks for a digest.
       const before = chain ? EventChain.from(chain) : new EventChain();
-      for (const step of certifier.take({ ...batch, before })) columns.certificate(step);
+      certifier.each({ ...batch, before }, (step) => columns.certificate(step));
     },
   };
 }

@@ -4,6 +4,7 @@ import {
   type AnyCertificate,
   type CertifiedStep,
   CycleCertifier,
+  type RunToCertify,
 } from '../../services/analysis/certificates/cycle-certificates.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { Directory } from '../../services/protocol/names/handles-to-names.ts';
@@ -58,13 +59,24 @@ export function certifiedDay(
   const key = `${seed} ${isProposed} ${chains}`;
   const known = days.get(key);
   if (known !== undefined) return known;
-  const settlement = createSettlement(wasm);
-  const take = takenBy(new CycleCertifier(settlement, 'main', directory()));
-  const day = randomDay(seed, isProposed, false, chains).flatMap(({ record }) =>
-    take(settlement.apply(record, 1)),
-  );
+  const day = dayTold(seed, isProposed, chains, () => false);
   days.set(key, day);
   return day;
+}
+
+/** The same, and `writes` is told of each run before it is certified. */
+export function dayTold(
+  seed: number,
+  isProposed: boolean,
+  chains: ChainsOfDay,
+  writes: (run: RunToCertify) => boolean,
+): readonly CertifiedStep[] {
+  const settlement = createSettlement(wasm);
+  const certifier = new CycleCertifier(settlement, 'main', directory(), () => true, writes);
+  const take = takenBy(certifier);
+  return randomDay(seed, isProposed, false, chains).flatMap(({ record }) =>
+    take(settlement.apply(record, 1)),
+  );
 }
 
 /** The certificates of a case in words. */

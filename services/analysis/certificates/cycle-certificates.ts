@@ -7,7 +7,11 @@ import {
   kindNumbers,
   MECHANISMS,
 } from '../../core/settlement/events.ts';
-import { type CoreQueues, readQueues } from '../../core/settlement/queue-state.ts';
+import {
+  type CapturedQueues,
+  type CoreQueues,
+  readQueues,
+} from '../../core/settlement/queue-state.ts';
 import type { CycleMechanism } from '../../core/settlement/records.ts';
 import type { CycleStep, TakeStep } from '../../core/settlement/settlement.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
@@ -18,6 +22,7 @@ import { type Certificate, type CertifiedPayment, keepText } from './certificate
 import {
   type CertificateNames,
   type CertifiedPlace,
+  type CycleRun,
   certifyRun,
   isStill,
   uetrOf,
@@ -52,6 +57,15 @@ const OFFSETTING = MECHANISMS.indexOf('bilateralOffsetting');
 /** With these a matched leg ends. */
 const ENDINGS = kindNumbers(['settled', 'cancelled']);
 
+/** A run of a cycle that has no certificate yet. */
+export interface RunToCertify {
+  readonly event: EventOf<'cycled'>;
+  readonly before: CapturedQueues;
+  readonly run: CycleRun;
+  readonly place: CertifiedPlace;
+  readonly names: CertificateNames;
+}
+
 type CertifiedEvents = Omit<ChainedEvents, 'digestAfter'>;
 
 /** A core, or who has heard of its steps in their order. */
@@ -71,27 +85,34 @@ export class CycleCertifier {
   /** UETR of the other leg, of matched legs that have not ended. */
   readonly #mates = new Map<number, string>();
   /** By the last event before: the core before the run, or before the offsetting, that comes next. */
-  readonly #runs = new Map<number, CoreQueues>();
+  readonly #runs = new Map<number, CapturedQueues>();
   readonly #offsettings = new Map<
     number,
-    { readonly step: CycleStep; readonly before: CoreQueues | null }
+    { readonly step: CycleStep; readonly before: CapturedQueues | null }
   >();
   #offsettingNumber = 0;
   /** By position, payments as the certificate before had them, and this one: most of a queue waits from cycle to cycle. */
   #before = new Map<number, CertifiedPayment>();
   #described = new Map<number, CertifiedPayment>();
 
-  /** @param wants whether a step is certified; each, where it is not given */
+  readonly #writes: (run: RunToCertify) => boolean;
+
+  /**
+   * @param wants whether a step is certified; each, where it is not given
+   * @param writes whether it has written the certificate of a run by itself: then there is no step of it
+   */
   constructor(
     settlement: Watched,
     pool: string,
     directory: DirectoryNames,
     wants: (step: CycleStep) => boolean = () => true,
+    writes: (run: RunToCertify) => boolean = () => false,
   ) {
+    this.#writes = writes;
     this.#pool = pool;
     this.#directory = directory;
     settlement.watchCycle('every', (step, capture) => {
-      const before = wants(step) ? readQueues(capture()) : null;
+      const before = wants(step) ? capture() : null;
       if (step.offsets) this.#offsettings.set(step.event, { step, before });
       else if (before !== null) this.#runs.set(step.event, before);
     });
@@ -105,6 +126,12 @@ export class CycleCertifier {
   /** Takes the events of whole records; returns the wanted steps that they tell of, in order. */
   take(batch: CertifiedEvents): CertifiedStep[] {
     const steps: CertifiedStep[] = [];
+    this.each(batch, (step) => steps.push(step));
+    return steps;
+  }
+
+  /** As `take`: between one step and the next those come that are written. */
+  each(batch: CertifiedEvents, use: (step: CertifiedStep) => void): void {
     const digest = digestsOf(batch);
     const cursor = new EventCursor(batch.events);
     while (cursor.next()) {
@@ -118,13 +145,13 @@ export class CycleCertifier {
       if (part === null) continue;
       this.#before = this.#described;
       this.#described = new Map();
-      steps.push(part(this.#place(event, digest(index))));
+      const step = part(this.#place(event, digest(index)));
+      if (step !== null) use(step);
     }
     this.#forgetEnded(batch);
     const last = batch.firstNumber + batch.count - 1;
     for (const steps of [this.#runs, this.#offsettings])
       for (const event of steps.keys()) if (event < last) steps.delete(event);
-    return steps;
   }
 
   /** Matched legs that these events end. */
@@ -139,7 +166,7 @@ export class CycleCertifier {
     event: SettlementEvent,
     later: Uint8Array,
     input: NettingInput | null,
-  ): ((place: CertifiedPlace) => CertifiedStep) | null {
+  ): ((place: CertifiedPlace) => CertifiedStep | null) | null {
     if (event.kind === 'cycled') {
       const before = this.#runs.get(event.number - 1);
       if (before === undefined) return null;
@@ -154,40 +181,42 @@ export class CycleCertifier {
     const { before } = step;
     if (before === null) return null;
     const offsetting = this.#offsettingNumber;
-    return (place) => this.#certifyOffsetting({ ...step, before, offsetting }, settled, place);
+    return (place) =>
+      this.#certifyOffsetting(step.step, readQueues(before), offsetting, settled, place);
   }
 
   #certifyRun(
     event: EventOf<'cycled'>,
     told: Uint8Array,
-    before: CoreQueues,
+    captured: CapturedQueues,
     input: NettingInput | null,
     place: CertifiedPlace,
-  ): CertifiedStep {
+  ): CertifiedStep | null {
     const settled = settledIn(told, event.cycle);
-    if (event.mechanism === 'proposed') {
-      const certificate = certifyProposal(before, event, readEvents(told), place, this.#names);
-      return { event, settled, certificate, before };
-    }
+    const names = this.#names;
+    const isProposed = event.mechanism === 'proposed';
     const { cycle, outcome, currency } = event;
     const run = {
       ...{ cycle, currency, outcome: outcome as GrossOutcome },
       mechanism: event.mechanism as CycleMechanism,
       settled: settled.map((e) => e.paymentPosition),
     };
-    const certificate =
-      input === null
-        ? certifyRun(before, run, place, this.#names)
-        : certifyNetting(before, input, event, readEvents(told), place, this.#names);
+    // A pair is described by what waits with it.
+    const isAlone = input === null && !isProposed && this.#mates.size === 0;
+    if (isAlone && this.#writes({ event, before: captured, run, place, names })) return null;
+    const before = readQueues(captured);
+    const certificate = isProposed
+      ? certifyProposal(before, event, readEvents(told), place, names)
+      : input === null
+        ? certifyRun(before, run, place, names)
+        : certifyNetting(before, input, event, readEvents(told), place, names);
     return { event, settled, certificate, before };
   }
 
   #certifyOffsetting(
-    {
-      step,
-      before,
-      offsetting,
-    }: { readonly step: CycleStep; readonly before: CoreQueues; readonly offsetting: number },
+    step: CycleStep,
+    before: CoreQueues,
+    offsetting: number,
     settled: readonly [EventOf<'settled'>, ...EventOf<'settled'>[]],
     place: CertifiedPlace,
   ): CertifiedStep {

@@ -24,8 +24,8 @@ export interface Resolution {
 }
 
 /** The currencies whose gridlocks are resolved together. */
-export function resolvedCurrencies(state: QueueState): number[] {
-  return state.mechanisms.flatMap((m, currency) => (m === 'gridlockResolution' ? [currency] : []));
+export function resolvedCurrencies({ mechanisms }: Pick<QueueState, 'mechanisms'>): number[] {
+  return mechanisms.flatMap((m, currency) => (m === 'gridlockResolution' ? [currency] : []));
 }
 
 /** Money added to accounts before a resolution, in minor units. */

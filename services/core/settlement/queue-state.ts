@@ -107,7 +107,7 @@ export interface CapturedQueues extends Omit<CoreQueues, 'payments'> {
 }
 
 /** As assembly/settlement/state-for-host.ts lays them out. */
-const DESCRIBED_BYTES = 72;
+export const DESCRIBED_BYTES = 72;
 
 /** Takes the state out of a core that is between two batches, or paused before a run of a cycle. */
 export function captureQueues(core: CoreExports): CapturedQueues {

@@ -1,0 +1,373 @@
+/**
+ * The certificate of a run as the bytes of its JSON, put together from what the core describes: the same as
+ * gridlock-certificate.ts has it, without an object for each of thousands of payments, and with it the digest that
+ * certificate-format.ts defines. For queues in which each payment has one leg and nobody has a limit, as most are.
+ */
+import { createHash } from 'node:crypto';
+import type { CapturedQueues, QueueAccount } from '../../core/settlement/queue-state.ts';
+import { resolvedCurrencies } from '../queues/gridlock-resolution.ts';
+import {
+  type CertificateNames,
+  type CertifiedPlace,
+  type CycleRun,
+  certifyRun,
+  PRIORITIES,
+} from './gridlock-certificate.ts';
+import { PlainQueues } from './plain-queues.ts';
+
+/** Where a value comes in a text: JSON of nothing else has it. */
+const mark = (field: string) => `@${field}@`;
+const MARKED = /"@(\w+)@"/;
+
+/** As certificate-format.ts orders keys. */
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([key, of]) => [key, inOrder(of)]));
+}
+
+/** What stands before each field, and behind the last. */
+interface Form<Field> {
+  readonly parts: readonly { readonly before: Uint8Array; readonly field: Field }[];
+  readonly end: Uint8Array;
+}
+
+function formOf<Field extends string>(marked: unknown): Form<Field> {
+  const texts = JSON.stringify(marked).split(MARKED);
+  const end = Buffer.from(texts.pop() as string);
+  const parts: { before: Uint8Array; field: Field }[] = [];
+  for (let at = 0; at < texts.length; at += 2)
+    parts.push({ before: Buffer.from(texts[at] as string), field: texts[at + 1] as Field });
+  return { parts, end };
+}
+
+/** What rows have: ids and UETRs, then names and amounts by their places in `Row`. */
+const FIELDS = ['id', 'uetr', 'name0', 'name1', 'name2', 'name3'].concat(
+  ...[0, 1, 2, 3].map((place) => `amount${place}`),
+);
+const [ID, UETR, NAME, AMOUNT] = [0, 1, 2, 6];
+
+/** The same of a row, with fields as numbers: there are millions. */
+function rowFormOf(marked: unknown): Form<number> {
+  const { parts, end } = formOf(marked);
+  return {
+    parts: parts.map(({ before, field }) => ({ before, field: FIELDS.indexOf(field) })),
+    end,
+  };
+}
+
+/** In the order in which files have it, and in that of the digest. */
+const bothOf = (marked: object) => ({
+  file: rowFormOf(marked),
+  digest: rowFormOf(inOrder(marked)),
+});
+
+const SHORTAGE = {
+  by: 'balance',
+  participant: mark('name0'),
+  currency: mark('name1'),
+  counterparty: null,
+  amount: mark('amount0'),
+};
+/** Rows of the lists, each with its names and numbers in the places of `Row`. */
+const ROWS = {
+  accounts: bothOf({
+    participant: mark('name0'),
+    currency: mark('name1'),
+    balance: mark('amount0'),
+    creditLine: mark('amount1'),
+    reservedUrgent: mark('amount2'),
+    reservedHigh: mark('amount3'),
+  }),
+  payments: bothOf({
+    position: mark('id'),
+    uetr: mark('uetr'),
+    pairedWith: null,
+    priority: mark('name0'),
+    legs: [
+      {
+        currency: mark('name1'),
+        debtor: mark('name2'),
+        creditor: mark('name3'),
+        amount: mark('amount0'),
+      },
+    ],
+  }),
+  drops: bothOf({
+    payment: mark('id'),
+    because: { kind: 'short', shortage: SHORTAGE },
+  }),
+  heldUp: bothOf({ payment: mark('id'), shortages: [SHORTAGE] }),
+  fits: bothOf({ payment: mark('id'), shortages: [] }),
+};
+type ListName = 'accounts' | 'payments' | 'drops' | 'heldUp';
+const LISTS: readonly ListName[] = ['accounts', 'payments', 'drops', 'heldUp'];
+
+/** The row that is written. */
+interface Row {
+  id: number;
+  /** Where the bytes of its UETR begin in those described. */
+  uetrAt: number;
+  /** As JSON. */
+  readonly names: Uint8Array[];
+  readonly amounts: Float64Array;
+}
+
+const [QUOTE, COMMA, MINUS, DIGIT_0, DASH] = [0x22, 0x2c, 0x2d, 0x30, 0x2d];
+const [OPEN, CLOSE] = [0x5b, 0x5d];
+const NOTHING: Uint8Array = new Uint8Array(0);
+/** More than any row is long but for its names. */
+const ROW_ROOM = 1024;
+/** What an integer is written by at once: so many digits. */
+const GROUP = 1e8;
+/** By byte: its two digits, one after the other. */
+const HEX = Buffer.from(
+  Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0')).join(''),
+);
+
+/** Text that grows. */
+class TextBytes {
+  bytes = new Uint8Array(2 ** 16);
+  length = 0;
+
+  /** From now on there is room for so many bytes more. */
+  ensure(more: number): void {
+    if (this.length + more <= this.bytes.length) return;
+    const longer = new Uint8Array(2 * this.bytes.length + more);
+    longer.set(this.bytes.subarray(0, this.length));
+    this.bytes = longer;
+  }
+
+  byte(byte: number): void {
+    this.bytes[this.length++] = byte;
+  }
+
+  /** What there is room for; a call for each of a few bytes would take longer. */
+  put(piece: Uint8Array): void {
+    const { bytes, length } = this;
+    for (let at = 0; at < piece.length; at++) bytes[length + at] = piece[at]!;
+    this.length = length + piece.length;
+  }
+
+  add(piece: Uint8Array): void {
+    this.ensure(piece.length);
+    this.bytes.set(piece, this.length);
+    this.length += piece.length;
+  }
+
+  integer(value: number): void {
+    if (value < 0) {
+      this.byte(MINUS);
+      this.integer(-value);
+    } else if (value < GROUP) this.#digits(value | 0, digitsOf(value | 0));
+    else {
+      const high = Math.floor(value / GROUP);
+      this.integer(high);
+      this.#digits((value - high * GROUP) | 0, 8);
+    }
+  }
+
+  #digits(value: number, digits: number): void {
+    const { bytes } = this;
+    let rest = value;
+    this.length += digits;
+    for (let at = this.length - 1; at >= this.length - digits; at--) {
+      const next = (rest / 10) | 0;
+      bytes[at] = DIGIT_0 + rest - 10 * next;
+      rest = next;
+    }
+  }
+
+  /** As `uetrOf` writes it: of any sixteen bytes. */
+  uetr(from: Uint8Array, at: number): void {
+    const { bytes } = this;
+    let to = this.length;
+    for (let index = 0; index < 16; index++) {
+      if (index === 4 || index === 6 || index === 8 || index === 10) bytes[to++] = DASH;
+      const digits = 2 * from[at + index]!;
+      bytes[to++] = HEX[digits]!;
+      bytes[to++] = HEX[digits + 1]!;
+    }
+    this.length = to;
+  }
+}
+
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let least = 10; value >= least; least *= 10) digits += 1;
+  return digits;
+}
+
+/** Bytes that are hashed at once. */
+const HASHED_FROM = 2 ** 16;
+
+/** Writes one certificate after the other. */
+export class RunCertificateText {
+  readonly #file = new TextBytes();
+  readonly #hashed = new TextBytes();
+  #hash = createHash('sha256');
+  readonly #row: Row = { id: 0, uetrAt: 0, names: [], amounts: new Float64Array(4) };
+  #described = NOTHING;
+
+  /** As JSON, until the next is written; null: it is for `certifyRun`. */
+  write(
+    before: CapturedQueues,
+    run: CycleRun,
+    place: CertifiedPlace,
+    names: CertificateNames,
+  ): Uint8Array | null {
+    const currencies = run.currency === null ? resolvedCurrencies(before) : [run.currency];
+    const queues = PlainQueues.of(before, currencies);
+    if (!queues?.resolve(new Set(run.settled))) return null;
+    // All but the lists.
+    const { digest: _, ...frame } = certifyRun(
+      { ...before, accounts: [], payments: [] },
+      run,
+      place,
+      names,
+    );
+    const { settled, largest } = queues;
+    const lists = Object.fromEntries(LISTS.map((list) => [list, mark(list)]));
+    const content = { ...frame, ...lists, settled, largest };
+    const digest = formOf<ListName>(inOrder(content));
+    const file = formOf<ListName | 'digest'>({ ...content, digest: mark('digest') });
+    if (digest.parts.length !== LISTS.length || file.parts.length !== LISTS.length + 1) return null;
+    this.#described = before.described;
+    const told = new ToldQueues(queues, before.accounts, names);
+    this.#hash = createHash('sha256');
+    this.#whole(this.#hashed, 'digest', digest, told);
+    this.#update();
+    const hex = Buffer.from(`"${this.#hash.digest('hex')}"`);
+    this.#file.length = 0;
+    this.#whole(this.#file, 'file', file, told, hex);
+    return this.#file.bytes.subarray(0, this.#file.length);
+  }
+
+  #whole(
+    to: TextBytes,
+    order: 'file' | 'digest',
+    { parts, end }: Form<ListName | 'digest'>,
+    told: ToldQueues,
+    digest: Uint8Array = NOTHING,
+  ): void {
+    for (const { before, field } of parts) {
+      to.add(before);
+      if (field === 'digest') to.add(digest);
+      else this.#list(to, order, field, told);
+    }
+    to.add(end);
+  }
+
+  #list(to: TextBytes, order: 'file' | 'digest', list: ListName, told: ToldQueues): void {
+    const rows = told.rowsOf(list);
+    const form = ROWS[list][order];
+    const fits = ROWS.fits[order];
+    to.ensure(ROW_ROOM);
+    to.byte(OPEN);
+    for (let at = 0; at < rows; at++) {
+      if (to === this.#hashed && to.length > HASHED_FROM) this.#update();
+      to.ensure(ROW_ROOM + told.namesRoom);
+      if (at > 0) to.byte(COMMA);
+      const isShort = told.row(list, at, this.#row);
+      this.#put(to, isShort ? form : fits);
+    }
+    to.byte(CLOSE);
+  }
+
+  #put(to: TextBytes, { parts, end }: Form<number>): void {
+    const row = this.#row;
+    for (let at = 0; at < parts.length; at++) {
+      const { before, field } = parts[at]!;
+      to.put(before);
+      if (field === ID) to.integer(row.id);
+      else if (field >= NAME && field < AMOUNT) to.put(row.names[field - NAME]!);
+      else {
+        to.byte(QUOTE);
+        if (field === UETR) to.uetr(this.#described, row.uetrAt);
+        else to.integer(row.amounts[field - AMOUNT]!);
+        to.byte(QUOTE);
+      }
+    }
+    to.put(end);
+  }
+
+  #update(): void {
+    const hashed = this.#hashed;
+    this.#hash.update(hashed.bytes.subarray(0, hashed.length));
+    hashed.length = 0;
+  }
+}
+
+const jsonOf = (text: string): Uint8Array => Buffer.from(JSON.stringify(text));
+const PRIORITY_NAMES = PRIORITIES.map(jsonOf);
+
+/** Queues with the names of what is in them, row by row. */
+class ToldQueues {
+  /** More than the names of a row are long. */
+  readonly namesRoom: number;
+  readonly #queues: PlainQueues;
+  /** By the account's place. */
+  readonly #participants: readonly Uint8Array[];
+  readonly #currencies: readonly Uint8Array[];
+
+  constructor(queues: PlainQueues, accounts: readonly QueueAccount[], names: CertificateNames) {
+    this.#queues = queues;
+    const currency: Uint8Array[] = [];
+    this.#participants = accounts.map((one) => jsonOf(names.participant(one.participant)));
+    this.#currencies = accounts.map((one) => {
+      currency[one.currency] ??= jsonOf(names.currency(one.currency));
+      return currency[one.currency] as Uint8Array;
+    });
+    const longest = (of: readonly Uint8Array[]) =>
+      of.reduce((most, { length }) => Math.max(most, length), 0);
+    this.namesRoom = 4 * Math.max(longest(this.#participants), longest(this.#currencies));
+  }
+
+  rowsOf(list: ListName): number {
+    const { balances, payments, drops, firsts } = this.#queues;
+    if (list === 'accounts') return balances.length;
+    return list === 'payments' ? payments : list === 'drops' ? drops.length : firsts.length;
+  }
+
+  /** Sets what the row at a place of a list has; false: the payment is short of nothing. */
+  row(list: ListName, at: number, row: Row): boolean {
+    const queues = this.#queues;
+    switch (list) {
+      case 'accounts':
+        this.#named(at, row);
+        row.amounts[0] = queues.balances[at]!;
+        row.amounts[1] = queues.creditLines[at]!;
+        row.amounts[2] = queues.reservedUrgent[at]!;
+        row.amounts[3] = queues.reservedHigh[at]!;
+        return true;
+      case 'payments': {
+        const debtor = queues.debtors[at]!;
+        row.id = queues.positions[at]!;
+        row.uetrAt = queues.uetrAt(at);
+        row.names[0] = PRIORITY_NAMES[queues.classes[at]!]!;
+        row.names[1] = this.#currencies[debtor]!;
+        row.names[2] = this.#participants[debtor]!;
+        row.names[3] = this.#participants[queues.creditors[at]!]!;
+        row.amounts[0] = queues.amounts[at]!;
+        return true;
+      }
+      case 'drops':
+        return this.#short(queues.drops[at]!, queues.dropsMissing[at]!, row);
+      case 'heldUp':
+        return this.#short(queues.firsts[at]!, queues.firstsMissing[at]!, row);
+    }
+  }
+
+  #short(payment: number, missing: number, row: Row): boolean {
+    row.id = this.#queues.positions[payment]!;
+    this.#named(this.#queues.debtors[payment]!, row);
+    row.amounts[0] = missing;
+    return missing > 0;
+  }
+
+  #named(place: number, row: Row): void {
+    row.names[0] = this.#participants[place]!;
+    row.names[1] = this.#currencies[place]!;
+  }
+}

@@ -1,0 +1,185 @@
+/** Certificates that are written as text are those that are made as objects. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkCertificate } from '../../services/analysis/certificates/check/gridlock-check.ts';
+import { certifyRun } from '../../services/analysis/certificates/gridlock-certificate.ts';
+import { RunCertificateText } from '../../services/analysis/certificates/run-certificate-text.ts';
+import { resolve } from '../../services/analysis/queues/gridlock-resolution.ts';
+import {
+  type CapturedQueues,
+  DESCRIBED_BYTES,
+  readQueues,
+} from '../../services/core/settlement/queue-state.ts';
+import type { CycleMechanism } from '../../services/core/settlement/records.ts';
+import { seeded } from '../settlement/random-draft.ts';
+import { dayTold } from '../support/certified-days.ts';
+import { NAMES, PLACE } from './certificate-samples.ts';
+
+const utf8 = (text: Uint8Array | null) => (text === null ? null : Buffer.from(text).toString());
+
+/** Queues of one-leg payments in two currencies, of which `PlainQueues` takes all; amounts by their size. */
+function queuesOf(seed: number, size: (pick: (below: number) => number) => bigint): CapturedQueues {
+  const pick = seeded(seed);
+  const banks = 2 + pick(6);
+  const mechanisms = [0, 1].map(() => (pick(4) === 0 ? 'allOrNothing' : 'gridlockResolution'));
+  const accounts = [0, 1].flatMap((currency) =>
+    Array.from({ length: banks }, (_, participant) => ({
+      ...{
+        participant,
+        currency,
+        balance: BigInt(pick(3)) * size(pick) - (pick(4) === 0 ? size(pick) : 0n),
+      },
+      creditLine: pick(3) === 0 ? size(pick) : 0n,
+      reserved: [pick(3) === 0 ? size(pick) : 0n, pick(3) === 0 ? size(pick) : 0n] as const,
+    })),
+  );
+  const payments = pick(60);
+  const described = new Uint8Array(payments * DESCRIBED_BYTES);
+  const view = new DataView(described.buffer);
+  for (let at = 0; at < described.length; at += DESCRIBED_BYTES) {
+    const debtor = pick(banks);
+    view.setBigUint64(
+      at,
+      BigInt(at / DESCRIBED_BYTES) * 5n + (pick(2) === 0 ? 1n : 2n ** 33n),
+      true,
+    );
+    for (let byte = 8; byte < 24; byte++) described[at + byte] = pick(256);
+    view.setBigInt64(at + 24, 1n + size(pick), true);
+    view.setUint32(at + 40, debtor, true);
+    view.setUint32(at + 44, (debtor + 1 + pick(banks - 1)) % banks, true);
+    view.setUint32(at + 48, 0xffff_ffff, true);
+    view.setUint32(at + 52, 0xffff_ffff, true);
+    view.setUint16(at + 56, pick(2), true);
+    described[at + 60] = pick(3);
+    view.setBigInt64(at + 64, BigInt(at), true);
+  }
+  return {
+    ...{
+      mechanisms: mechanisms as CycleMechanism[],
+      bypasses: [true, false],
+      offsets: [false, true],
+    },
+    ...{ offsettingMinimumMs: [0, 0], sharesLosses: [false, false], valuations: [], limits: [] },
+    ...{ crossLimits: [], accounts },
+    ...{ described, proposed: null },
+  };
+}
+
+const small = (pick: (below: number) => number) => BigInt(pick(40));
+const ofAllLengths = (pick: (below: number) => number) => BigInt(pick(1000)) ** BigInt(pick(5));
+const names = {
+  ...NAMES,
+  participant: (handle: number) => `BANK"é\\${'x'.repeat(handle)}${handle}`,
+};
+const text = new RunCertificateText();
+
+for (const [name, size] of Object.entries({ small, ofAllLengths }))
+  test(`random queues with amounts that are ${name}: text and object are one`, () => {
+    const met = { drops: 0, largest: 0, settled: 0, short: 0, fits: 0, long: 0 };
+    for (let seed = 1; seed <= 300; seed++) {
+      const captured = queuesOf(seed, size);
+      const state = readQueues(captured);
+      const joined = seed % 3 > 0;
+      const currencies = joined
+        ? state.mechanisms.flatMap((m, c) => (m === 'gridlockResolution' ? [c] : []))
+        : [seed % 2];
+      const { settled: largest } = resolve(state, currencies);
+      // What a run settled follows from its mechanism: here it may be anything.
+      const settled = [...largest]
+        .map(({ position }) => position)
+        .filter((_, at) => (seed + at) % 4 > 0);
+      const run = {
+        ...{
+          cycle: seed,
+          outcome: 'resolved' as const,
+          settled,
+          mechanism: 'gridlockResolution' as const,
+        },
+        currency: joined ? null : (currencies[0] as number),
+      };
+      const place = { ...PLACE, pool: 'main "é"', event: seed };
+      const certificate = certifyRun(state, run, place, names);
+      assert.equal(
+        utf8(text.write(captured, run, place, names)),
+        JSON.stringify(certificate),
+        `seed ${seed}`,
+      );
+      met.drops += certificate.drops.length;
+      met.largest += certificate.largest.length;
+      met.settled += certificate.settled.length;
+      for (const { shortages } of certificate.heldUp)
+        met[shortages.length > 0 ? 'short' : 'fits'] += 1;
+      met.long += certificate.payments.filter(
+        ({ legs }) => (legs[0]?.amount.length ?? 0) > 9,
+      ).length;
+    }
+    if (name === 'small') met.long = 1;
+    assert.ok(
+      Object.values(met).every((count) => count > 0),
+      JSON.stringify(met),
+    );
+  });
+
+test('what is not so plain is left to the objects', () => {
+  const run = { cycle: 1, outcome: 'deadlock' as const, currency: null, settled: [] };
+  const write = (queues: CapturedQueues) =>
+    text.write(queues, { ...run, mechanism: 'gridlockResolution' }, PLACE, NAMES);
+  const plain = queuesOf(3, small);
+  assert.ok(plain.described.length > 0 && write(plain));
+  /** With one byte of the first payment changed. */
+  const described = (at: number, byte: number) => {
+    const changed = plain.described.slice();
+    changed[at] = byte;
+    return { ...plain, described: changed };
+  };
+  const account = plain.accounts[0] as CapturedQueues['accounts'][number];
+  const limit = { participant: 0, currency: 0, counterparty: null, limit: 1n, position: 0n };
+  const cross = { participant: 0, currency: 0, aggregateShort: 1n, pooledCollateral: null };
+  const [secondLeg, chain, held, unknownBank] = [
+    ...[described(48, 1), described(61, 2), described(62, 1), described(40, 200)],
+  ];
+  for (const [at, queues] of [
+    ...[secondLeg, chain, held, unknownBank],
+    { ...plain, limits: [limit] },
+    { ...plain, crossLimits: [cross] },
+    { ...plain, proposed: [[1]] },
+    { ...plain, accounts: [{ ...account, balance: 2n ** 54n }, ...plain.accounts.slice(1)] },
+  ].entries())
+    assert.equal(write(queues as CapturedQueues), null, `${at}`);
+});
+
+test('of random days the runs that are written are as they are certified', () => {
+  let written = 0;
+  for (let seed = 1; seed <= 15; seed++) {
+    const told: string[] = [];
+    const steps = dayTold(
+      seed,
+      false,
+      seed % 5 === 0 ? 'plain' : 'none',
+      ({ before, run, place, names }) => {
+        told.push(utf8(text.write(before, run, place, names)) ?? '');
+        return false;
+      },
+    );
+    const runs = steps.filter(({ certificate }) => certificate.format === 'corridor-certificate-1');
+    const texts = new Set(told.filter((one) => one !== ''));
+    for (const { certificate } of runs)
+      if (texts.delete(JSON.stringify(certificate))) {
+        written += 1;
+        if ('drops' in certificate) assert.deepEqual(checkCertificate(certificate), []);
+      }
+    assert.equal(texts.size, 0, `seed ${seed}`);
+  }
+  assert.ok(written > 8, `${written}`);
+});
+
+test('a run that is written is no step', () => {
+  const steps = dayTold(7, false, 'none', () => false);
+  let runs = 0;
+  const others = dayTold(7, false, 'none', () => {
+    runs += 1;
+    return true;
+  });
+  assert.ok(runs > 0);
+  assert.equal(others.length, steps.length - runs);
+});
