@@ -57,7 +57,7 @@ export function uetrOf(id: string): string {
   return `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`;
 }
 
-export const PRIORITIES = ['urgent', 'high', 'normal'] as const;
+const PRIORITIES = ['urgent', 'high', 'normal'] as const;
 
 /** Whether a payment is still as it was described: terms never change, but its class does, and what it waits with. */
 export const isStill = (

@@ -5,13 +5,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { CapturedQueues, QueueAccount } from '../../core/settlement/queue-state.ts';
+import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import { resolvedCurrencies } from '../queues/gridlock-resolution.ts';
 import {
   type CertificateNames,
   type CertifiedPlace,
   type CycleRun,
   certifyRun,
-  PRIORITIES,
 } from './gridlock-certificate.ts';
 import { PlainQueues } from './plain-queues.ts';
 
