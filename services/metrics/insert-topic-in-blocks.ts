@@ -2,7 +2,7 @@ import { IDLE_WAIT_MS, type Persistently } from '../live/retry-loop.ts';
 import type { ConsumerProgress, LoggedMessage, ServiceContext } from '../live/service-context.ts';
 import { progressIn, recordsOf } from '../live/topic-reader.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
-import { CutPositions } from './reader-positions.ts';
+import { CutPositions } from './same-blocks-after-a-crash.ts';
 import { insertionRow } from './store-rows.ts';
 
 type Tables = readonly { readonly table: string; readonly rows: readonly object[] }[];
@@ -21,7 +21,7 @@ interface TopicOfRows {
 }
 
 /**
- * Inserts the rows of a topic block by block, each once (reader-positions.ts). What the log has forgotten before it was read
+ * Inserts the rows of a topic block by block, each once (same-blocks-after-a-crash.ts). What the log has forgotten before it was read
  * has no rows.
  */
 export class TopicRows {

@@ -21,8 +21,8 @@ import type { AlertRule } from './ask-alert-rules.ts';
 import { startCases } from './case-service.ts';
 import { BLOCK_EVENTS, type Block, EventFold, type Insertion, insertions } from './event-rows.ts';
 import { PoolTotals } from './pool-totals.ts';
-import { CutPositions } from './reader-positions.ts';
 import { inGeneration } from './run-generations.ts';
+import { CutPositions } from './same-blocks-after-a-crash.ts';
 import { ScheduledChecks } from './scheduled-reconciliation.ts';
 import { LiveWatch, WATCH_HELD_MAX } from './score-live-payments.ts';
 import { insertionRow } from './store-rows.ts';
@@ -33,7 +33,7 @@ import { type ScoredPayment, scoreRow } from './watch-score-rows.ts';
 /**
  * Metrics of a network, live: folds each pool's events into rows for the analysis store. While the store is away it
  * waits, and catches up from the log afterwards, without gaps or doubles. Which rows an event becomes:
- * event-rows.ts. Rows once: reader-positions.ts.
+ * event-rows.ts. Rows once: same-blocks-after-a-crash.ts.
  */
 export interface MetricsServiceOptions {
   /** The name under which the rows stand. */

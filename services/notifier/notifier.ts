@@ -87,7 +87,6 @@ import { ChainConditions } from './chain-conditions.ts';
 import { BusinessDay, type DayNotice } from './day-notices.ts';
 import { heldUpWait } from './held-up-wait.ts';
 import { aboutIn, askedSender, creditorWord, NOT_PROVIDED, Originals } from './kept-originals.ts';
-import { LastTold, takeTold } from './last-told.ts';
 import { LiveChains } from './live-chains.ts';
 import { type NodeKeyName, type NodeSecrets, NodeSigner } from './node-signer.ts';
 import { noticeLines } from './notice-lines.ts';
@@ -105,6 +104,7 @@ import { answerReport } from './report-answers.ts';
 import { answerTo, isOfRequest, isRequest } from './request-answers.ts';
 import { type StatementSender, Statements } from './statements.ts';
 import { toldInItsSyntax } from './told-as-xml.ts';
+import { LastTold, takeTold } from './told-by-which-event.ts';
 import { addOpenings, type OpeningFor } from './told-commitment-openings.ts';
 import { type ToldWait, ToldWaits, WaitTeller } from './wait-teller.ts';
 

@@ -1,5 +1,5 @@
 import type { SmallestInjection } from '../analysis/queues/money-to-release.ts';
-import { type FoundRelease, ReleaseFinder } from '../analysis/queues/money-to-release-finder.ts';
+import { type FoundRelease, ReleaseFinder } from '../analysis/queues/money-to-release-thread.ts';
 import type { Logger } from '../live/service-context.ts';
 import type { PoolView } from './pool-view.ts';
 import type { ViewRelease } from './told-to-page.ts';

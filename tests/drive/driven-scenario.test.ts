@@ -24,7 +24,7 @@ import { startServices } from '../../services/sandbox/start-services.ts';
 import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
-import { checkPool } from '../faults/history-check.ts';
+import { checkPool } from '../faults/topics-against-replay.ts';
 import { core, memoryLog, processOver, until } from '../support/live.ts';
 import { load, runScenario } from '../support/run.ts';
 

@@ -29,8 +29,8 @@ import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { LogAudit } from '../../services/replay/audit-live-network.ts';
 import { AuditorState, auditorKey } from '../../services/replay/auditor-key-and-memory.ts';
 import { ALFA } from '../faults/banks.ts';
-import { readAll } from '../faults/history-check.ts';
 import { sealIn } from '../faults/seal-check.ts';
+import { readAll } from '../faults/topics-against-replay.ts';
 import { core, liveNetwork, memoryLog, POOL, send, startNetwork } from '../support/live.ts';
 import { dayKey, hashing, logSigner, ORIGIN, readerOf } from './sample-log.ts';
 

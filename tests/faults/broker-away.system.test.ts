@@ -15,7 +15,7 @@ import { statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { startOwnBroker } from '../support/kafka-broker.ts';
 import { core, liveNetwork, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from './banks.ts';
-import { checkPool } from './history-check.ts';
+import { checkPool } from './topics-against-replay.ts';
 import { uetrOf } from './traffic.ts';
 
 const RESUMES_MS = 30_000;

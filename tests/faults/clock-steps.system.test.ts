@@ -21,7 +21,7 @@ import { sharedBrokers } from '../support/kafka-broker.ts';
 import { core, liveNetwork, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, bankAs, CUSTOMERS, dateOf, paymentOf } from './banks.ts';
 import { onEachLog } from './each-log.ts';
-import { checkPool, outcomesSoFar, readAll } from './history-check.ts';
+import { checkPool, outcomesSoFar, readAll } from './topics-against-replay.ts';
 
 const brokers = await sharedBrokers();
 const SEED = 101;

@@ -15,7 +15,7 @@ import { sharedBrokers } from '../support/kafka-broker.ts';
 import { core, liveNetwork, POOL, scenario, startNetwork, until } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from './banks.ts';
 import { onKafka } from './each-log.ts';
-import { checkPool, readAll } from './history-check.ts';
+import { checkPool, readAll } from './topics-against-replay.ts';
 import { uetrOf } from './traffic.ts';
 
 const brokers = await sharedBrokers();

@@ -19,7 +19,7 @@ import { sharedBrokers } from '../support/kafka-broker.ts';
 import { core, liveNetwork, POOL, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf, withHeaders } from './banks.ts';
 import { onEachLog } from './each-log.ts';
-import { checkPool, readAll } from './history-check.ts';
+import { checkPool, readAll } from './topics-against-replay.ts';
 import { signerOf } from './traffic.ts';
 
 const brokers = await sharedBrokers();

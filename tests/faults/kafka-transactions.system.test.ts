@@ -13,7 +13,7 @@ import { sharedBrokers } from '../support/kafka-broker.ts';
 import { core, liveNetwork, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from './banks.ts';
 import { onKafka } from './each-log.ts';
-import { checkPool } from './history-check.ts';
+import { checkPool } from './topics-against-replay.ts';
 import { uetrOf } from './traffic.ts';
 
 const brokers = await sharedBrokers();

@@ -15,8 +15,8 @@ import { load } from '../support/run.ts';
 import type { ChildOrders, CrashOrder } from './child-orders.ts';
 import { live } from './children.ts';
 import { NODE_PEM } from './fault-network.ts';
-import { checkPool } from './history-check.ts';
 import { checkSeal } from './seal-check.ts';
+import { checkPool } from './topics-against-replay.ts';
 
 const network = networkOf(load('smoke'));
 const SEED = 5;

@@ -44,8 +44,13 @@ import {
   returnsAndQuotes,
   stranger,
 } from './fault-network.ts';
-import { checkPool, readAll } from './history-check.ts';
-import { checkChains, checkPayments, checkReturnsAndQuotes, checkRows } from './outcome-check.ts';
+import {
+  checkChains,
+  checkPayments,
+  checkReturnsAndQuotes,
+  checkRows,
+} from './nothing-lost-or-twice.ts';
+import { checkPool, readAll } from './topics-against-replay.ts';
 import { FaultBanks, idsInPayments } from './traffic.ts';
 
 type Points = Readonly<Record<Role, readonly string[]>>;

@@ -24,9 +24,14 @@ import { type ChildOrders, ROLES } from './child-orders.ts';
 import { live, plan } from './children.ts';
 import { CRASH_POINTS, FIRST_POINTS } from './crash-points.ts';
 import { NODE_PEM, orderUetr } from './fault-network.ts';
-import { checkPool, type PoolHistory } from './history-check.ts';
-import { checkChains, checkPayments, checkReturnsAndQuotes, checkRows } from './outcome-check.ts';
+import {
+  checkChains,
+  checkPayments,
+  checkReturnsAndQuotes,
+  checkRows,
+} from './nothing-lost-or-twice.ts';
 import { checkSeal } from './seal-check.ts';
+import { checkPool, type PoolHistory } from './topics-against-replay.ts';
 
 /** Payments that are sent between two kills. */
 const PAYMENTS_A_LIFE = 24;

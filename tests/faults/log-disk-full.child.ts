@@ -8,7 +8,7 @@ import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { core, liveNetwork, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from './banks.ts';
-import { checkPool } from './history-check.ts';
+import { checkPool } from './topics-against-replay.ts';
 import { uetrOf } from './traffic.ts';
 
 /**

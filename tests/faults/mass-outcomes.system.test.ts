@@ -18,7 +18,7 @@ import { core, POOL, startNetwork } from '../support/live.ts';
 import { load } from '../support/run.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, dateOf, paymentOf } from './banks.ts';
 import { onEachLog } from './each-log.ts';
-import { checkPool, readAll } from './history-check.ts';
+import { checkPool, readAll } from './topics-against-replay.ts';
 import { uetrOf } from './traffic.ts';
 
 const brokers = await sharedBrokers();

@@ -19,8 +19,8 @@ import {
 } from '../support/live.ts';
 import { bankAs, CUSTOMERS, drawer, paymentOf } from './banks.ts';
 import { onEachLog } from './each-log.ts';
-import { checkPool, type PoolHistory } from './history-check.ts';
-import { checkPayments } from './outcome-check.ts';
+import { checkPayments } from './nothing-lost-or-twice.ts';
+import { checkPool, type PoolHistory } from './topics-against-replay.ts';
 import { isGenuine, isPoison, uetrOf } from './traffic.ts';
 
 const brokers = await sharedBrokers();

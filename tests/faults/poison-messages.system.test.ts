@@ -17,7 +17,7 @@ import { sharedBrokers } from '../support/kafka-broker.ts';
 import { core, liveNetwork, POOL, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf, signedAnew } from './banks.ts';
 import { onEachLog } from './each-log.ts';
-import { checkPool, type PoolHistory, readAll } from './history-check.ts';
+import { checkPool, type PoolHistory, readAll } from './topics-against-replay.ts';
 
 const brokers = await sharedBrokers();
 const SEED = 41;

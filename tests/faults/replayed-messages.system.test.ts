@@ -16,7 +16,7 @@ import { sharedBrokers } from '../support/kafka-broker.ts';
 import { core, startNetwork, until } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, dateOf, paymentOf, signedAnew } from './banks.ts';
 import { onEachLog, onEmbeddedLog } from './each-log.ts';
-import { checkPool, type PoolHistory, readAll } from './history-check.ts';
+import { checkPool, type PoolHistory, readAll } from './topics-against-replay.ts';
 
 const brokers = await sharedBrokers();
 const SEED = 51;

@@ -33,7 +33,7 @@ import {
 } from '../../services/protocol/names/topic-plan.ts';
 import { logKeysFolder, logsFolder, makeLogKey } from '../../services/sandbox/secret-keys.ts';
 import { hashing } from '../evidence/sample-log.ts';
-import { readAll } from './history-check.ts';
+import { readAll } from './topics-against-replay.ts';
 
 /** How a pool of a test is sealed in a folder; null: it is not. */
 export function sealIn(

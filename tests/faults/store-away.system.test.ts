@@ -24,8 +24,8 @@ import {
   until,
 } from '../support/live.ts';
 import { onEachLog } from './each-log.ts';
-import { checkPool } from './history-check.ts';
-import { checkRows } from './outcome-check.ts';
+import { checkRows } from './nothing-lost-or-twice.ts';
+import { checkPool } from './topics-against-replay.ts';
 
 const brokers = await sharedBrokers();
 const SEED = 91;

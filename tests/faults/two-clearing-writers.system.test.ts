@@ -25,7 +25,7 @@ import {
   until,
 } from '../support/live.ts';
 import { onEachLog } from './each-log.ts';
-import { checkPool } from './history-check.ts';
+import { checkPool } from './topics-against-replay.ts';
 
 const brokers = await sharedBrokers();
 const input = await recordInput(4, 150);

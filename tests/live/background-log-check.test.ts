@@ -18,7 +18,7 @@ import {
   readTelemetry,
 } from '../../services/protocol/records/telemetry.ts';
 import { type CheckLimits, startLogCheck } from '../../services/verifier/background-log-check.ts';
-import { readAll } from '../faults/history-check.ts';
+import { readAll } from '../faults/topics-against-replay.ts';
 import { type Forgery, forgeries, modelsIn, OPERATOR_KEY } from '../run/log-forgeries.ts';
 import {
   core,

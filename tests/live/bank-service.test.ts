@@ -7,7 +7,7 @@ import { currenciesOf } from '../../services/live/network.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { KEY_ID, simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
-import { checkPool } from '../faults/history-check.ts';
+import { checkPool } from '../faults/topics-against-replay.ts';
 import { uetrOf } from '../faults/traffic.ts';
 import {
   core,

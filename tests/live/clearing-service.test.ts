@@ -22,7 +22,7 @@ import {
 import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { ALFA } from '../faults/banks.ts';
-import { checkPool } from '../faults/history-check.ts';
+import { checkPool } from '../faults/topics-against-replay.ts';
 import { signerOf } from '../faults/traffic.ts';
 import {
   appendInput,

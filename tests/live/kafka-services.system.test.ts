@@ -4,7 +4,7 @@ import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import { poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { startServices } from '../../services/sandbox/start-services.ts';
 import { TURN_OF_SENDER } from '../../services/verifier/fair-queue.ts';
-import { checkPool } from '../faults/history-check.ts';
+import { checkPool } from '../faults/topics-against-replay.ts';
 import { isGenuine, uetrOf } from '../faults/traffic.ts';
 import { floodedPartition, verifiedOffsets } from '../support/flooded-partition.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';

@@ -23,7 +23,7 @@ import {
 } from '../../services/protocol/names/topic-plan.ts';
 import { readParticipantMessage } from '../../services/protocol/records/participant-message.ts';
 import { loadScenario } from '../../services/scenario/load-scenario.ts';
-import { readAll } from '../faults/history-check.ts';
+import { readAll } from '../faults/topics-against-replay.ts';
 import { core } from '../support/live.ts';
 import { TestNetwork, today } from '../support/network.ts';
 import { scenarioFile } from '../support/run.ts';

@@ -31,8 +31,8 @@ import { openDayKeyFiles, openSealFiles } from '../../services/platform/service/
 import { BLOCKS, DAY_KEYS } from '../../services/protocol/names/topic-plan.ts';
 import { LogAudit } from '../../services/replay/audit-live-network.ts';
 import { dayKey, hashing, someEvents } from '../evidence/sample-log.ts';
-import { readAll } from '../faults/history-check.ts';
 import { sealIn } from '../faults/seal-check.ts';
+import { readAll } from '../faults/topics-against-replay.ts';
 import {
   core,
   liveNetwork,

@@ -5,13 +5,13 @@ import type { ServiceContext } from '../../services/live/service-context.ts';
 import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import type { AlertRule } from '../../services/metrics/ask-alert-rules.ts';
 import { eventsReader, startMetrics } from '../../services/metrics/metrics-service.ts';
-import { POSITION_SQL } from '../../services/metrics/reader-positions.ts';
 import { GENERATION_SQL } from '../../services/metrics/run-generations.ts';
+import { POSITION_SQL } from '../../services/metrics/same-blocks-after-a-crash.ts';
 import { poolEvents, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import { serviceTelemetryMessage } from '../../services/protocol/records/telemetry.ts';
 import { startServices } from '../../services/sandbox/start-services.ts';
 import { referenceRate } from '../../services/scenario/rates-and-rounding.ts';
-import { checkPool } from '../faults/history-check.ts';
+import { checkPool } from '../faults/topics-against-replay.ts';
 import { atLeast } from '../support/at-least.ts';
 import {
   core,

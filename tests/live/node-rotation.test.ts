@@ -13,7 +13,7 @@ import type { ControlRecord } from '../../services/protocol/records/control-reco
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { isNodeKey, readKeyMessage } from '../../services/protocol/records/participant-message.ts';
 import { ALFA } from '../faults/banks.ts';
-import { readAll } from '../faults/history-check.ts';
+import { readAll } from '../faults/topics-against-replay.ts';
 import { atLeast } from '../support/at-least.ts';
 import { liveNetwork, memoryLog, POOL, serviceOver, startNetwork, until } from '../support/live.ts';
 import { possessionOf } from '../support/possession.ts';

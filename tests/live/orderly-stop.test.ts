@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Log } from '../../services/platform/log/log.ts';
 import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
-import { checkPool } from '../faults/history-check.ts';
+import { checkPool } from '../faults/topics-against-replay.ts';
 import {
   core,
   liveNetwork,

@@ -48,8 +48,8 @@ import {
   cosignedBy,
 } from '../faults/auditors.ts';
 import { ALFA } from '../faults/banks.ts';
-import { readAll } from '../faults/history-check.ts';
 import { sealIn } from '../faults/seal-check.ts';
+import { readAll } from '../faults/topics-against-replay.ts';
 import { liveNetwork, memoryLog, POOL, processOver } from '../support/live.ts';
 
 const { network } = liveNetwork;

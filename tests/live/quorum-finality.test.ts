@@ -43,8 +43,8 @@ import {
   startAuditor,
 } from '../faults/auditors.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
-import { checkPool, readAll } from '../faults/history-check.ts';
 import { sealIn } from '../faults/seal-check.ts';
+import { checkPool, readAll } from '../faults/topics-against-replay.ts';
 import { signerOf } from '../faults/traffic.ts';
 import { atLeast } from '../support/at-least.ts';
 import {

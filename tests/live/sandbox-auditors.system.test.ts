@@ -22,7 +22,7 @@ import {
 import { startSandbox } from '../../services/sandbox/sandbox.ts';
 import { openSandboxFolder } from '../../services/sandbox/sandbox-folder.ts';
 import { makeWitnesses, networkPolicyOf, witnessesIn } from '../../services/sandbox/witnesses.ts';
-import { readAll } from '../faults/history-check.ts';
+import { readAll } from '../faults/topics-against-replay.ts';
 import { memoryLog, scenario, until } from '../support/live.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-auditors-'));

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
-import { readAll } from '../faults/history-check.ts';
+import { readAll } from '../faults/topics-against-replay.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { scenarioFile } from '../support/run.ts';
 

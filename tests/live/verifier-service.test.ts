@@ -18,7 +18,7 @@ import { TURN_OF_SENDER } from '../../services/verifier/fair-queue.ts';
 import type { SignatureVerification } from '../../services/verifier/verifier.ts';
 import { startVerifier, VERIFIERS_GROUP } from '../../services/verifier/verifier-service.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
-import { readAll } from '../faults/history-check.ts';
+import { readAll } from '../faults/topics-against-replay.ts';
 import { floodedPartition, verifiedOffsets } from '../support/flooded-partition.ts';
 import {
   banksOf,

@@ -17,7 +17,7 @@ import {
   readVerified,
 } from '../../services/protocol/records/input-record.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, dateOf, paymentOf } from '../faults/banks.ts';
-import { readAll } from '../faults/history-check.ts';
+import { readAll } from '../faults/topics-against-replay.ts';
 import { atLeast } from '../support/at-least.ts';
 import { memoryLog, POOL, processOver, scenario, startNetwork, until } from '../support/live.ts';
 

@@ -14,7 +14,7 @@ import { readControl, writeControl } from '../../services/protocol/records/input
 import { replayOpenLog } from '../../services/replay/replay-log.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { ALFA } from '../faults/banks.ts';
-import { readAll } from '../faults/history-check.ts';
+import { readAll } from '../faults/topics-against-replay.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
 import { memoryLog, POOL, send, startNetwork } from '../support/live.ts';
 import { type Forgery, forgeries, modelsIn, OPERATOR_KEY } from './log-forgeries.ts';

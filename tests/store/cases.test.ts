@@ -13,7 +13,7 @@ import {
 } from '../../services/metrics/ask-alert-rules.ts';
 import { startCases } from '../../services/metrics/case-service.ts';
 import { OUTAGE_RULE } from '../../services/metrics/money-held-by-an-outage.ts';
-import { POSITION_SQL } from '../../services/metrics/reader-positions.ts';
+import { POSITION_SQL } from '../../services/metrics/same-blocks-after-a-crash.ts';
 import { alertRulesText } from '../../services/platform/service/shipped-files.ts';
 import { commandSigningText } from '../../services/protocol/messages/operator-command.ts';
 import { CASES, COMMANDS } from '../../services/protocol/names/topic-plan.ts';

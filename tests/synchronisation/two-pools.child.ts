@@ -11,7 +11,7 @@ import { termsDigest } from '../../services/protocol/messages/chain.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PAYMENTS, poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { loadScenario } from '../../services/scenario/load-scenario.ts';
-import { readAll } from '../faults/history-check.ts';
+import { readAll } from '../faults/topics-against-replay.ts';
 import { signerOf } from '../faults/traffic.ts';
 import { startNetwork, until } from '../support/live.ts';
 import { today } from '../support/network.ts';

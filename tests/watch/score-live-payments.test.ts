@@ -8,7 +8,7 @@ import { BadModel, WatchModel } from '../../services/analysis/watch/watch-model.
 import type { LogPort } from '../../services/live/service-context.ts';
 import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import { eventsReader, startMetrics } from '../../services/metrics/metrics-service.ts';
-import { POSITION_SQL } from '../../services/metrics/reader-positions.ts';
+import { POSITION_SQL } from '../../services/metrics/same-blocks-after-a-crash.ts';
 import { LiveWatch, liveModel } from '../../services/metrics/score-live-payments.ts';
 import type { PaymentRecord } from '../../services/metrics/store-rows.ts';
 import { type ScoredPayment, scoreRow } from '../../services/metrics/watch-score-rows.ts';

@@ -1,4 +1,4 @@
-/** The thread of money-to-release-finder.ts: works out releases, one after the other. */
+/** The thread of money-to-release-thread.ts: works out releases, one after the other. */
 import { parentPort } from 'node:worker_threads';
 import type { QueueState } from '../../core/settlement/queue-state.ts';
 import { type SmallestInjection, smallestInjection } from './money-to-release.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkPool, type PoolHistory } from '../history-check.ts';
+import { checkPool, type PoolHistory } from '../topics-against-replay.ts';
 import { isGenuine, isPoison, uetrOf } from '../traffic.ts';
 import { HAZARDS } from './hazards-and-virtual-time.ts';
 import { type Ground, POOL, SimulatedNetwork } from './simulated-network.ts';

@@ -19,8 +19,8 @@ import type {
   ServiceContext,
 } from '../../../services/live/service-context.ts';
 import { startMetrics } from '../../../services/metrics/metrics-service.ts';
-import { POSITION_SQL } from '../../../services/metrics/reader-positions.ts';
 import { GENERATION_SQL } from '../../../services/metrics/run-generations.ts';
+import { POSITION_SQL } from '../../../services/metrics/same-blocks-after-a-crash.ts';
 import { startNotifier } from '../../../services/notifier/notifier-service.ts';
 import { createMemoryLog } from '../../../services/platform/log/embedded/memory.ts';
 import type { CoreFile } from '../../../services/platform/service/shipped-files.ts';

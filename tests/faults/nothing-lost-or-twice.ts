@@ -7,7 +7,7 @@ import {
   isPaymentType,
   isReturnType,
 } from '../../services/protocol/messages/message-types.ts';
-import type { PoolHistory } from './history-check.ts';
+import type { PoolHistory } from './topics-against-replay.ts';
 import { isGenuine, isPoison, uetrOf } from './traffic.ts';
 
 /** Every payment that was sent ended or waits, under its UETR, once; no forged one did anything. */

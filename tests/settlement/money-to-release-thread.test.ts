@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { smallestInjection } from '../../services/analysis/queues/money-to-release.ts';
-import { ReleaseFinder } from '../../services/analysis/queues/money-to-release-finder.ts';
+import { ReleaseFinder } from '../../services/analysis/queues/money-to-release-thread.ts';
 import { nameOf } from '../../services/analysis/queues/queue-set.ts';
 import type { QueueState } from '../../services/core/settlement/queue-state.ts';
 
