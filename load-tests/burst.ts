@@ -4,7 +4,8 @@
  */
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
-import { allSettle, number, paymentAt, prepare, readBack, send } from './send-and-check.ts';
+import { number, paymentAt, prepare, readBack, send } from './send-and-check.ts';
+import { allSettle } from './what-fails-a-run.ts';
 
 const PAYMENTS = number('PAYMENTS', 20_000);
 const VUS = Math.min(number('VUS', 200), PAYMENTS);

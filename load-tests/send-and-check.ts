@@ -1,6 +1,6 @@
 /**
- * Which latency fails a run: steady.ts, smoke.ts. What the load shapes share: prepared payments are sent, and what became of each is read back. They are
- * written and signed before by `corridor loadgen` (services/drive/loadgen.ts): k6 has no Ed25519.
+ * What the load shapes share: prepared payments are sent, and what became of each is read back. They are
+ * written and signed before by `corridor loadgen` (services/drive/loadgen.ts): k6 has no Ed25519. What fails a run: what-fails-a-run.ts.
  *
  * Accepted is not settled. `accepted` counts the payments that the log has (202, after being told
  * "try later" where that was the answer), `settled` those whose bank reads the final status ACSC. A
@@ -57,15 +57,6 @@ export const number = (name: string, fallback: number): number => {
   if (!Number.isFinite(value) || value <= 0) fail(`${name}=${__ENV[name]}: expected a number`);
   return value;
 };
-
-/** What fails every script, whatever its shape; with these numbers nothing was left out. */
-export const allSettle = (payments: number) => ({
-  accepted: [`count==${payments}`],
-  settled: [`count==${payments}`],
-  http_req_failed: ['rate==0'],
-  // What k6 itself did not begin: no VU was free, or the time was over.
-  dropped_iterations: ['count==0'],
-});
 
 /** Refuses to begin a test that could only measure refusals. */
 export function prepare(needed: number, seconds: number): void {

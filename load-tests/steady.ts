@@ -4,15 +4,8 @@
  */
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
-import {
-  allSettle,
-  number,
-  paymentAt,
-  prepare,
-  readBack,
-  send,
-  sendAndWait,
-} from './send-and-check.ts';
+import { number, paymentAt, prepare, readBack, send, sendAndWait } from './send-and-check.ts';
+import { allSettle, STEADY_LATENCIES } from './what-fails-a-run.ts';
 
 /** Payments a second, and for how long; prepare them with loadgen --rate RATE. */
 const RATE = number('RATE', 200);
@@ -39,11 +32,7 @@ export const options: Options = {
     sending: { ...arrivals, exec: 'sending' },
     reading: { ...arrivals, exec: 'reading', startTime: `${LAG}s` },
   },
-  thresholds: {
-    ...allSettle(PAYMENTS),
-    acceptance_ms: ['p(95)<250', 'p(99)<1000'],
-    finality_ms: ['p(95)<2000', 'p(99)<5000'],
-  },
+  thresholds: { ...allSettle(PAYMENTS), ...STEADY_LATENCIES },
 };
 
 export function setup(): void {

@@ -1,7 +1,6 @@
 /** What came of the payments of each bank in each currency. */
 import { shareOf } from '../report/figures/corridor-figures.ts';
-import { DelaySums } from '../report/figures/delay-indicators.ts';
-import { delayUntil } from '../report/figures/summary.ts';
+import { DelaySums, delayUntil } from '../report/figures/delay-indicators.ts';
 import type { AccountFigures } from './comparison-json.ts';
 import { compareLeaves, type Leaf } from './figure-differences.ts';
 import type { CsvPayment } from './payments-csv-reader.ts';

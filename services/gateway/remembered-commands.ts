@@ -1,9 +1,23 @@
+import { ProblemError } from '../protocol/names/http-problems.ts';
+
 const REMEMBERED_MAX = 10_000;
 
 /**
- * The newest commands of operators, so that what is sent again is not logged again: `take` in routes-operator.ts asks and answers.
- * Older ones: command-outcomes.ts.
+ * Whether a command came before: then it gets its answer again and is not logged a second time (`take` in routes-operator.ts).
+ * Throws where its id was used for another.
+ * @param before digest of what was taken under the id
  */
+export function isSentAgain(id: string, before: string | undefined, digest: string): boolean {
+  if (before !== undefined && before !== digest)
+    throw new ProblemError('commandConflict', {
+      detail: 'another command was given under this id; choose a new id',
+      field: 'ce-id',
+      value: id,
+    });
+  return before !== undefined;
+}
+
+/** The newest commands of operators. Older ones: command-outcomes.ts. */
 export class RememberedCommands {
   /** Digests by pool and id. */
   readonly #taken = new Map<string, string>();

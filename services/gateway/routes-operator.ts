@@ -31,7 +31,7 @@ import type { KeyBook } from './key-book.ts';
 import { errorKind, type GatewayLog } from './log-port.ts';
 import type { PoolInput } from './pool-input-and-clock.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './reader-signature.ts';
-import { RememberedCommands } from './remembered-commands.ts';
+import { isSentAgain, RememberedCommands } from './remembered-commands.ts';
 import { BicPath, BicSchema, json, problems, signedHeadersSchema } from './request-schemas.ts';
 import type { AuthorisedCommand } from './route-access.ts';
 
@@ -157,13 +157,7 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
       taken.digestOf(name) ??
       (await inTime(ports, ports.book.find(pool, own)))?.payloadDigest ??
       (await inTime(ports, ports.cases.reports([pool], own)))[0]?.payloadDigest;
-    if (before !== undefined && before !== digest)
-      throw new ProblemError('commandConflict', {
-        detail: 'another command was given under this id; choose a new id',
-        field: 'ce-id',
-        value: id,
-      });
-    if (before === undefined) {
+    if (!isSentAgain(id, before, digest)) {
       if (isCaseCommand(command)) await appendToCases(ports, pool, envelope, payload);
       else await append(ports, input, command, envelope, payload);
       taken.remember(name, digest);

@@ -18,6 +18,7 @@ import { QuorumFinality } from './quorum-finality.ts';
 import { type NotifiedPool, resumeNotifier } from './rebuild-notifier-state.ts';
 import { SealFault } from './seal-fault.ts';
 import { type SealLoop, startSealing } from './seal-loop.ts';
+import { RememberedPlace } from './told-again-after-a-crash.ts';
 import { type OpeningFor, openingFor } from './told-commitment-openings.ts';
 
 /**
@@ -56,11 +57,6 @@ const FINAL_LOOK_MS = 100;
 const FINAL_READ_MESSAGES = 64;
 /** Between two looks whether there is room again for what the quorum has not cosigned, ms. */
 const FULL_PAUSE_MS = 20;
-/** Positions are remembered so often at most; what comes between is repeated after a crash. */
-const COMMIT_MS = 250;
-
-export const notifierGroup = (pool: string) => `notifier.${pool}`;
-
 export async function startNotifier(
   context: ServiceContext,
   options: NotifierServiceOptions,
@@ -93,6 +89,7 @@ class Projection {
   readonly #context: ServiceContext;
   readonly #of: NotifiedPool;
   readonly #pool: string;
+  readonly #remembered: RememberedPlace;
   #follower: EventsFollower;
   /** So many of the directory's participants have their topics. */
   #withTopics = 0;
@@ -100,10 +97,8 @@ class Projection {
   #notifier: Notifier;
   #nextInput = 0;
   #next = 0;
-  #committed = 0;
   /** Whether the record of the last event may have more events to come. */
   #goesOn = false;
-  #committedMs = 0;
   /** When events were read last. */
   #lookedMs = Number.NEGATIVE_INFINITY;
   readonly #messages: (by?: number) => void;
@@ -137,6 +132,7 @@ class Projection {
     this.#of = of;
     this.#pool = pool;
     this.#follower = new EventsFollower(pool);
+    this.#remembered = new RememberedPlace(context, pool);
     this.#secrets = new NodeSecrets(nodeKeys ?? (() => ''), lostNodeKeys, openToken);
     this.#notifier = createNotifier(network, pool, { currencies });
     const { figures } = context;
@@ -160,8 +156,7 @@ class Projection {
   /** Reads the events up to the remembered position without writing anything. */
   async recover(): Promise<void> {
     const { log, logger } = this.#context;
-    const topic = poolEvents(this.#pool);
-    this.#committed = (await log.committed(notifierGroup(this.#pool), topic, 0)) ?? 0;
+    await this.#remembered.find();
     if (this.#sealedBy) this.#seal = await PoolSeal.open(this.#context, this.#sealedBy);
     const genesis = await genesisOf(log, this.#pool);
     const { notifier, position } = await resumeNotifier(
@@ -173,8 +168,8 @@ class Projection {
       { nodeKey: genesis?.nodeKey ?? null, secrets: this.#secrets },
     );
     this.#notifier = notifier;
-    this.#next = this.#committed;
-    this.#told = this.#committed;
+    this.#next = this.#remembered.logOffset;
+    this.#told = this.#next;
     this.#through = this.#follower.count;
     if (this.#seal) await this.#finality?.begin(this.#through, this.#seal);
     // The record behind the last event may have more events to come.
@@ -213,8 +208,9 @@ class Projection {
   async *#written(): AsyncGenerator<Uint8Array> {
     this.#follower = new EventsFollower(this.#pool);
     const topic = poolEvents(this.#pool);
-    for (let next = 0; next < this.#committed; ) {
-      const count = Math.min(READ_MESSAGES, this.#committed - next);
+    const { logOffset } = this.#remembered;
+    for (let next = 0; next < logOffset; ) {
+      const count = Math.min(READ_MESSAGES, logOffset - next);
       const records = await this.#context.log.read(topic, 0, next, count);
       if (records.length === 0) throw new Error(`${topic} ends before a position remembered in it`);
       for (const record of records) {
@@ -266,8 +262,7 @@ class Projection {
       if (eventsOf(taken, 'closed').length > 0) this.#sealing?.soon();
       if (this.#finality) await this.#tell(persistently, messages, isFull(last));
     } else await this.#tell(persistently, this.#notifier.conclude(), false);
-    if (!last || elapsedMs() - this.#committedMs >= COMMIT_MS)
-      await persistently(() => this.commit());
+    if (!last || this.#remembered.isDue) await persistently(() => this.commit());
   }
 
   /** What opens events to the banks that they name; null: the pool has no log. */
@@ -341,14 +336,7 @@ class Projection {
 
   async commit(): Promise<void> {
     // Inside a record it is not known yet what is left to tell of it.
-    if (this.#goesOn || this.#told === this.#committed) return;
-    const { log, reached, elapsedMs } = this.#context;
-    const place = { topic: poolEvents(this.#pool), partition: 0, logOffset: this.#told };
-    reached('notifier.beforeCommit');
-    await log.commit(notifierGroup(this.#pool), [place]);
-    reached('notifier.afterCommit');
-    this.#committed = place.logOffset;
-    this.#committedMs = elapsedMs();
+    if (!this.#goesOn) await this.#remembered.moveTo(this.#told);
   }
 
   /** Takes in the input records that caused the events; they are durable since before these. */

@@ -22,6 +22,7 @@ import { createNotifier, type Notifier, type NotifierStart } from './notifier.ts
 import { Statements } from './statements.ts';
 import { LastTold, TOLD_KINDS, takeTold } from './told-by-which-event.ts';
 
+// From which event on is told again: told-again-after-a-crash.ts.
 const NOTHING: AddressedMessage[] = [];
 
 const numbers = (...kinds: EventKind[]): ReadonlySet<number> =>

@@ -7,6 +7,7 @@ import { standingOrdersAtMs } from './genesis-time.ts';
 import { parsePaymentsCsv } from './listed-payments.ts';
 import type { LookUps } from './look-ups.ts';
 import { parseTotalsCsv } from './networks/totals-csv.ts';
+import { type OverridingFlags, overridesOf } from './overrides.ts';
 import { NO_PAYMENTS } from './payment-list.ts';
 import { checkMovedByRegisters } from './registers.ts';
 import { resolveAnomalies, resolveCustomers, silentOutages } from './resolve-anomalies.ts';
@@ -28,13 +29,9 @@ import { type Fail, unreadable } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { checkDocument } from './yaml-against-schema.ts';
 
-export interface LoadOptions {
+export interface LoadOptions extends OverridingFlags {
   /** Returns a file's text; what it throws becomes a ScenarioError. */
   readonly readFile: (path: string) => string;
-  /** `dot.path=yaml-scalar`, applied in order before checking. */
-  readonly set?: readonly string[];
-  /** Takes the place of the file's seed. */
-  readonly seed?: number;
   /** Of a counterfactual: what banks sent was recorded, and no file of payments is read. */
   readonly instructionsOf?: string;
   /** Whether cycles settle what a mechanism of one's own proposes, in place of what the file says. */
@@ -46,8 +43,7 @@ export interface LoadOptions {
  * @throws ScenarioError whose message is one line: file, path in the file, value, expectation
  */
 export function loadScenario(file: string, options: LoadOptions): Scenario {
-  const overrides = [...(options.set ?? [])];
-  if (options.seed !== undefined) overrides.push(`seed=${options.seed}`);
+  const overrides = overridesOf(options);
   const checked = checkDocument(file, readText(file, options), overrides);
   const { fail } = checked;
   const document = withTotals(file, checked.document, fail, options);

@@ -22,6 +22,18 @@ interface Node {
 
 type Tree = Record<string, unknown>;
 
+/** What wins over the scenario's file. */
+export interface OverridingFlags {
+  /** `dot.path=yaml-scalar`, applied in order before checking. */
+  readonly set?: readonly string[];
+  /** Takes the place of the file's seed, and of one that `--set` names. */
+  readonly seed?: number;
+}
+
+/** In the order in which they are applied: the last wins. */
+export const overridesOf = ({ set = [], seed }: OverridingFlags): readonly string[] =>
+  seed === undefined ? set : [...set, `seed=${seed}`];
+
 /** Names that a message lists. */
 const SHOWN_MAX = 8;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
-import { notifierGroup } from '../../services/notifier/notifier-service.ts';
+import { notifierGroup } from '../../services/notifier/told-again-after-a-crash.ts';
 import {
   PARTICIPANTS,
   poolEvents,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { notifierGroup } from '../../services/notifier/notifier-service.ts';
+import { notifierGroup } from '../../services/notifier/told-again-after-a-crash.ts';
 import { PAYMENTS, poolEvents, statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
 import { memoryLog, POOL, scenario, serviceOver, startNetwork, until } from '../support/live.ts';

@@ -11,13 +11,10 @@ import { parseNote, parseVerifierKey } from '../../services/evidence/signed-note
 import { startGateway } from '../../services/gateway/gateway-service.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import { createTopics } from '../../services/live/network-against-log.ts';
-import {
-  notifierGroup,
-  type SealedBy,
-  startNotifier,
-} from '../../services/notifier/notifier-service.ts';
+import { type SealedBy, startNotifier } from '../../services/notifier/notifier-service.ts';
 import { PoolSeal } from '../../services/notifier/pool-seal.ts';
 import { QuorumFinality } from '../../services/notifier/quorum-finality.ts';
+import { notifierGroup } from '../../services/notifier/told-again-after-a-crash.ts';
 import { readSigned } from '../../services/onboarding/gateway-client.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { readStatusReport } from '../../services/protocol/messages/status-report.ts';

@@ -1,6 +1,9 @@
 /** How good a ranking of payments is where so many of them may be looked at as alerts. */
 export const BUDGETS = [0.001, 0.005, 0.01] as const;
-/** Of a model of the watch: one payment in so many is an alert of the training's days. */
+/**
+ * Of a model of the watch: one payment in so many is an alert of the training's days. The score from which that is:
+ * watch/train-model.ts; held against a payment's: watch-model.ts (`isAlert`).
+ */
 export const ALERT_OF = 100;
 
 export interface BudgetFigures {

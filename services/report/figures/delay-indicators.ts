@@ -1,8 +1,9 @@
-/** How long value waits. Definitions stand beside each; sums are exact. */
+/** How long value waits: until when what did not settle does (`delayUntil`), and the indicators. Sums are exact. */
 import { ExactSum, highOf, lowOf, ProductSum } from '../../analysis/exact-sum.ts';
+import { type PaymentRow, type PaymentTable, STATUS } from './payment-table.ts';
 import { ratio } from './ratio-rounding.ts';
 
-/** Submission, settlement (the day's end where it did not settle) and the day's end, ms. */
+/** Submission, the wait's end (`delayUntil`: what did not settle has one too) and the day's end, ms. */
 export interface DelayedPayment {
   readonly submittedAtMs: number;
   readonly settledAtMs: number;
@@ -54,6 +55,100 @@ function sumsOf(payments: Iterable<DelayedPayment>): DelaySums {
   const sums = new DelaySums();
   for (const payment of payments) sums.add(payment);
   return sums;
+}
+
+/** Whose delays are summed. */
+export interface DelayedPayments {
+  /** By pool. */
+  readonly payments: readonly PaymentTable[];
+  /** Instants of a currency's closes, ms, in their order. */
+  readonly closes: (currency: string) => readonly number[];
+}
+
+/** Delays by currency debited: of valid payments, and of all. */
+export class Delays {
+  readonly #valid = new Map<string, DelaySums>();
+  readonly #submitted = new Map<string, DelaySums>();
+
+  constructor({ payments, closes }: DelayedPayments) {
+    for (const table of payments) this.#add(table, closes);
+  }
+
+  /** A payment that did not settle waits to its day's end where all are counted. */
+  #add(table: PaymentTable, closesOf: DelayedPayments['closes']): void {
+    const sums = table.directory.currencies.map(({ currency }) => {
+      const closes = closesOf(currency);
+      const own = { closes, lastCloseMs: Math.max(...closes), afterMs: 0, dayEndsMs: 0 };
+      const [valid, submitted] = [new DelaySums(), new DelaySums()];
+      this.#valid.set(currency, valid);
+      this.#submitted.set(currency, submitted);
+      return { ...own, valid, submitted };
+    });
+    const { currencies, submittedMs, finalMs, statuses } = table.of;
+    for (let row = 0; row < table.length; row++) {
+      const own = sums[currencies[row] as number];
+      if (!own) continue;
+      const submittedAtMs = submittedMs[row] as number;
+      let endedMs = finalMs[row] as number;
+      if (Number.isNaN(endedMs)) endedMs = Math.max(own.lastCloseMs, submittedAtMs);
+      // The day of most ends as that of the one before.
+      const { afterMs, dayEndsMs } = own;
+      if (!(afterMs < endedMs && endedMs <= dayEndsMs && submittedAtMs < dayEndsMs))
+        turnDay(own, submittedAtMs, endedMs);
+      const longestMs = own.dayEndsMs - submittedAtMs;
+      const waitedMs = endedMs - submittedAtMs;
+      const high = table.high(row);
+      const low = table.low(row);
+      const status = statuses[row];
+      if (status !== STATUS.rejected) own.valid.addHalves(high, low, waitedMs, longestMs);
+      const until = status === STATUS.settled ? waitedMs : longestMs;
+      own.submitted.addHalves(high, low, until, longestMs);
+    }
+  }
+
+  valid(currency: string): DelaySums {
+    return this.#valid.get(currency) ?? new DelaySums();
+  }
+
+  submitted(currency: string): DelaySums {
+    return this.#submitted.get(currency) ?? new DelaySums();
+  }
+}
+
+/** Of a currency: the day in which the wait of a payment ended. */
+interface DelayDay {
+  readonly closes: readonly number[];
+  /** A wait that ended after this, and by the day's end, ended in it. */
+  afterMs: number;
+  dayEndsMs: number;
+}
+
+function turnDay(day: DelayDay, submittedAtMs: number, endedMs: number): void {
+  day.dayEndsMs = dayEnd(submittedAtMs, endedMs, day.closes);
+  const close = day.closes.indexOf(day.dayEndsMs);
+  // What ended after the last close has a day of its own.
+  if (close < 0) day.afterMs = Number.POSITIVE_INFINITY;
+  else day.afterMs = day.closes[close - 1] ?? Number.NEGATIVE_INFINITY;
+}
+
+/**
+ * One that did not settle waits until it is cancelled, or to the run's last close; the day's end T is
+ * the close at which, or before which, the wait ended; where it began at a close, a later one, as it
+ * began after that close.
+ * @param closes of the currency debited, ms, in their order
+ */
+export function delayUntil(
+  { submittedAtMs, finalAtMs }: Pick<PaymentRow, 'submittedAtMs' | 'finalAtMs'>,
+  closes: readonly number[],
+): Omit<DelayedPayment, 'valueMinor'> {
+  const settledAtMs = finalAtMs ?? Math.max(...closes, submittedAtMs);
+  return { submittedAtMs, settledAtMs, dayEndsAtMs: dayEnd(submittedAtMs, settledAtMs, closes) };
+}
+
+function dayEnd(submittedAtMs: number, endedAtMs: number, closes: readonly number[]): number {
+  for (const closesMs of closes)
+    if (closesMs >= endedAtMs && closesMs > submittedAtMs) return closesMs;
+  return Math.max(endedAtMs, ...closes);
 }
 
 export const settlementDelayIndicator = (payments: Iterable<DelayedPayment>): number | null =>

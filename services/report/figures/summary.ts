@@ -5,16 +5,10 @@ import type { BelowFloor } from './below-floor-book.ts';
 import type { ConditionFigures } from './condition-figures.ts';
 import { Counts } from './counts-and-settlement-times.ts';
 import type { DefaultFigures } from './default-book.ts';
-import { type DelayedPayment, DelaySums } from './delay-indicators.ts';
+import { type DelayedPayments, Delays } from './delay-indicators.ts';
 import { type LiquiditySummary, liquiditySummary } from './liquidity-turnover.ts';
 import type { ChainCounts } from './payment-book.ts';
-import {
-  type PaymentRow,
-  type PaymentStatus,
-  type PaymentTable,
-  STATUS,
-  STATUSES,
-} from './payment-table.ts';
+import { type PaymentStatus, type PaymentTable, STATUS, STATUSES } from './payment-table.ts';
 import type { Percentiles } from './percentiles.ts';
 import type { ProposalFigures } from './proposal-book.ts';
 import { ratio } from './ratio-rounding.ts';
@@ -145,17 +139,13 @@ export const OBSERVED =
   'Payments settled when they were observed to settle. Nothing was settled by the core: mechanisms, cycles and reasons of waits are not known.';
 
 /** Members of the summary as they are, and what the others are counted from. */
-export interface SummaryInput extends Pick<Summary, Given> {
+export interface SummaryInput extends Pick<Summary, Given>, DelayedPayments {
   readonly counterfactualOf?: string | undefined;
   readonly observed?: ObservedFigures | undefined;
   readonly conditions?: ConditionFigures;
   readonly supply?: readonly SupplyFigures[];
-  /** By pool. */
-  readonly payments: readonly PaymentTable[];
   readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
   readonly currencies: readonly string[];
-  /** Instants of a currency's closes, ms, in their order. */
-  readonly closes: (currency: string) => readonly number[];
   readonly indicators: Indicators;
   readonly defaults: readonly DefaultFigures[];
   /** Value never sent, by currency debited. */
@@ -171,7 +161,7 @@ export interface PaymentSums {
   readonly delays: Delays;
 }
 
-export const paymentSums = (input: Pick<SummaryInput, 'payments' | 'closes'>): PaymentSums => ({
+export const paymentSums = (input: DelayedPayments): PaymentSums => ({
   counts: new Counts(input.payments),
   values: new Values(input.payments),
   delays: new Delays(input),
@@ -278,92 +268,6 @@ class Values {
   paidByDealers(currency: string): bigint {
     return this.#byDealers.get(currency)?.value ?? 0n;
   }
-}
-
-/** Delays by currency debited: of valid payments, and of all. */
-class Delays {
-  readonly #valid = new Map<string, DelaySums>();
-  readonly #submitted = new Map<string, DelaySums>();
-
-  constructor({ payments, closes }: Pick<SummaryInput, 'payments' | 'closes'>) {
-    for (const table of payments) this.#add(table, closes);
-  }
-
-  /** A payment that did not settle waits to its day's end where all are counted. */
-  #add(table: PaymentTable, closesOf: SummaryInput['closes']): void {
-    const sums = table.directory.currencies.map(({ currency }) => {
-      const closes = closesOf(currency);
-      const own = { closes, lastCloseMs: Math.max(...closes), afterMs: 0, dayEndsMs: 0 };
-      const [valid, submitted] = [new DelaySums(), new DelaySums()];
-      this.#valid.set(currency, valid);
-      this.#submitted.set(currency, submitted);
-      return { ...own, valid, submitted };
-    });
-    const { currencies, submittedMs, finalMs, statuses } = table.of;
-    for (let row = 0; row < table.length; row++) {
-      const own = sums[currencies[row] as number];
-      if (!own) continue;
-      const submittedAtMs = submittedMs[row] as number;
-      let endedMs = finalMs[row] as number;
-      if (Number.isNaN(endedMs)) endedMs = Math.max(own.lastCloseMs, submittedAtMs);
-      // The day of most ends as that of the one before.
-      const { afterMs, dayEndsMs } = own;
-      if (!(afterMs < endedMs && endedMs <= dayEndsMs && submittedAtMs < dayEndsMs))
-        turnDay(own, submittedAtMs, endedMs);
-      const longestMs = own.dayEndsMs - submittedAtMs;
-      const waitedMs = endedMs - submittedAtMs;
-      const high = table.high(row);
-      const low = table.low(row);
-      const status = statuses[row];
-      if (status !== STATUS.rejected) own.valid.addHalves(high, low, waitedMs, longestMs);
-      const until = status === STATUS.settled ? waitedMs : longestMs;
-      own.submitted.addHalves(high, low, until, longestMs);
-    }
-  }
-
-  valid(currency: string): DelaySums {
-    return this.#valid.get(currency) ?? new DelaySums();
-  }
-
-  submitted(currency: string): DelaySums {
-    return this.#submitted.get(currency) ?? new DelaySums();
-  }
-}
-
-/** Of a currency: the day in which the wait of a payment ended. */
-interface DelayDay {
-  readonly closes: readonly number[];
-  /** A wait that ended after this, and by the day's end, ended in it. */
-  afterMs: number;
-  dayEndsMs: number;
-}
-
-function turnDay(day: DelayDay, submittedAtMs: number, endedMs: number): void {
-  day.dayEndsMs = dayEnd(submittedAtMs, endedMs, day.closes);
-  const close = day.closes.indexOf(day.dayEndsMs);
-  // What ended after the last close has a day of its own.
-  if (close < 0) day.afterMs = Number.POSITIVE_INFINITY;
-  else day.afterMs = day.closes[close - 1] ?? Number.NEGATIVE_INFINITY;
-}
-
-/**
- * One that did not settle waits until it is cancelled, or to the run's last close; the day's end T is
- * the close at which, or before which, the wait ended; where it began at a close, a later one, as it
- * began after that close.
- * @param closes of the currency debited, ms, in their order
- */
-export function delayUntil(
-  { submittedAtMs, finalAtMs }: Pick<PaymentRow, 'submittedAtMs' | 'finalAtMs'>,
-  closes: readonly number[],
-): Omit<DelayedPayment, 'valueMinor'> {
-  const settledAtMs = finalAtMs ?? Math.max(...closes, submittedAtMs);
-  return { submittedAtMs, settledAtMs, dayEndsAtMs: dayEnd(submittedAtMs, settledAtMs, closes) };
-}
-
-function dayEnd(submittedAtMs: number, endedAtMs: number, closes: readonly number[]): number {
-  for (const closesMs of closes)
-    if (closesMs >= endedAtMs && closesMs > submittedAtMs) return closesMs;
-  return Math.max(endedAtMs, ...closes);
 }
 
 export const asJson = <T>(figures: T): Json<T> =>
