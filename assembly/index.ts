@@ -14,7 +14,7 @@ export {
   verdictsAddress,
   verifyRecords,
   verifyUnregistered,
-} from './crypto/verification';
+} from './crypto/verification-entry-points';
 export {
   hashEvents,
   hashNodes,

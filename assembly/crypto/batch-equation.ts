@@ -11,7 +11,7 @@
 // 16n coefficients, 160 (3n + 2) points, 2 (3n + 2) digits for each of at most 26 windows.
 import { decompress } from './decompression';
 import { copyQuad, QUAD_BYTES } from './field';
-import { pointsOf } from './key-registration';
+import { pointsOf } from './key-registration-and-refused-keys';
 import { basePoints, KEY_ACCUMULATOR, KEY_POINT_HIGH, verdicts, work } from './memory-layout';
 import {
   addBuckets,

@@ -7,7 +7,7 @@ import { reserve } from '../memory';
 import { affineFour, pointOf, startAffine } from './affine';
 import { copyQuad, freeze, oddLanes } from './field';
 import { IDENTITY } from './generated/constants';
-import { KEY_INPUT } from './key-registration';
+import { KEY_INPUT } from './key-registration-and-refused-keys';
 import { baseTables, challenges, messageBytesMax, messages, recordsMax } from './memory-layout';
 import { addBaseMultiple } from './precomputed-multiples';
 import { reduce } from './scalar';

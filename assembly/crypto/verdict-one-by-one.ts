@@ -10,7 +10,7 @@
 import { affineFour, pointOf, startAffine } from './affine';
 import { decompress } from './decompression';
 import { equalLanes, freeze, oddLanes, QUAD_BYTES, unpack } from './field';
-import { tablesOf } from './key-registration';
+import { tablesOf } from './key-registration-and-refused-keys';
 import { baseTables, KEY_CHAIN, recordsMax, verdicts, work } from './memory-layout';
 import { isIdentityAfter, pointSubtract } from './point';
 import { addBaseMultiple, negatedKeyMultiple } from './precomputed-multiples';

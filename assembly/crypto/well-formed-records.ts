@@ -11,7 +11,7 @@
 // part. A record is well formed if its handle is registered, its message lies inside the messages
 // area, and S < L.
 
-import { keyAt, keyCount } from './key-registration';
+import { keyAt, keyCount } from './key-registration-and-refused-keys';
 import { challenges, messageBytesMax, messages, RECORD_BYTES, records } from './memory-layout';
 import { isScalar } from './scalar';
 import { hashChallenge } from './sha512';

@@ -1,4 +1,4 @@
-// Messages: identities, repeats and the bank's share of them, in front of what each kind is judged by: payment-intake.ts,
+// Messages: identities, repeats and the bank's share of them, in front of what each kind is judged by: payment-intake-settle-queue-or-refuse.ts,
 // quote-intake-uses-and-end.ts, chain-intake.ts, pvp-intake-and-time-out.ts, cancel-reorder-and-limit-intake.ts and others.
 //
 // Invariants
@@ -35,7 +35,7 @@ import {
   setOutcome,
   takeBack,
 } from './identity-table';
-import { acceptPayment } from './payment-intake';
+import { acceptPayment } from './payment-intake-settle-queue-or-refuse';
 import { acceptLeg } from './pvp-intake-and-time-out';
 import { acceptQuote } from './quote-intake-uses-and-end';
 import {

@@ -1,5 +1,5 @@
 // Gross settlement: entry, and the rescans that settle from the queues one by one. A payment that a message brings in
-// settles, queues or is refused in payment-intake.ts.
+// settles, queues or is refused in payment-intake-settle-queue-or-refuse.ts.
 //
 // Invariants
 // - What may settle alone, and how it books: settle-both-or-neither.ts; whether it may pass those that

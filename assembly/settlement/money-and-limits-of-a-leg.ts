@@ -1,7 +1,7 @@
 // What a leg needs before it books, and what it counts on when it has: money above the floor
 // (`affords` in accounts-and-conservation.ts) that is not reserved for a higher class (`affordsInClass` in credit-and-reservations.ts), and
 // the debtor's limit (bilateral-limits.ts). A payment whose legs lack it
-// is not refused: it joins its queues (a plain one in payment-intake.ts, others by `enter` in gross-entry-and-rescan.ts).
+// is not refused: it joins its queues (a plain one in payment-intake-settle-queue-or-refuse.ts, others by `enter` in gross-entry-and-rescan.ts).
 //
 // Invariant: an account without flags is asked for its money alone, so that limits and reservations
 // cost those who have none a single test.

@@ -1,6 +1,6 @@
 /** Where the configurations of runs differ, by the paths that `--set` takes; and which of them plan other payments. */
 import { isDeepStrictEqual } from 'node:util';
-import { elementName } from '../scenario/overrides.ts';
+import { elementName } from '../scenario/overrides-by-flags.ts';
 import type { ConfigurationDifference } from './comparison-json.ts';
 import type { ComparedRun } from './finished-run.ts';
 

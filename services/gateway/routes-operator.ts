@@ -26,12 +26,12 @@ import { SystemKeys } from '../protocol/records/system-keys.ts';
 import { commandId } from '../protocol/records/taken-and-approved-commands.ts';
 import type { CaseDesk } from './case-desk.ts';
 import type { CommandBook } from './command-outcomes.ts';
+import { isSentAgain, RememberedCommands } from './commands-sent-again.ts';
 import type { FastifyRequest, GatewayApp } from './http-server.ts';
 import type { KeyBook } from './key-book.ts';
 import { errorKind, type GatewayLog } from './log-port.ts';
 import type { PoolInput } from './pool-input-and-clock.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './reader-signature.ts';
-import { isSentAgain, RememberedCommands } from './remembered-commands.ts';
 import { BicPath, BicSchema, json, problems, signedHeadersSchema } from './request-schemas.ts';
 import type { AuthorisedCommand } from './route-access.ts';
 

@@ -3,7 +3,7 @@
  * what participants send, or when, cannot be another one.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { applyOverrides } from './overrides.ts';
+import { applyOverrides } from './overrides-by-flags.ts';
 import { formatPath, formatValue, type Path, ScenarioError } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { isOverTwoPools } from './schema-chains.ts';

@@ -7,7 +7,7 @@ import { standingOrdersAtMs } from './genesis-time.ts';
 import { parsePaymentsCsv } from './listed-payments.ts';
 import type { LookUps } from './look-ups.ts';
 import { parseTotalsCsv } from './networks/totals-csv.ts';
-import { type OverridingFlags, overridesOf } from './overrides.ts';
+import { type OverridingFlags, overridesOf } from './overrides-by-flags.ts';
 import { NO_PAYMENTS } from './payment-list.ts';
 import { checkMovedByRegisters } from './registers.ts';
 import { resolveAnomalies, resolveCustomers, silentOutages } from './resolve-anomalies.ts';

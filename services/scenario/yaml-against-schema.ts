@@ -4,7 +4,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { didYouMean } from './did-you-mean.ts';
-import { type AppliedOverride, applyOverrides } from './overrides.ts';
+import { type AppliedOverride, applyOverrides } from './overrides-by-flags.ts';
 import { type Fail, formatPath, formatValue, type Path, ScenarioError } from './scenario-error.ts';
 import type { ScenarioDocument } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { applyOverrides } from '../../services/scenario/overrides.ts';
+import { applyOverrides } from '../../services/scenario/overrides-by-flags.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
 describe('overrides', () => {

@@ -19,7 +19,7 @@ export const keyRoom = (...participants: readonly number[]): number =>
 const PATHS = { byCount: 0, exact: 1, batch: 2, single: 3 } as const;
 export type VerificationPath = keyof typeof PATHS;
 
-/** The answers of registerVerificationKey (assembly/crypto/key-registration.ts). */
+/** The answers of registerVerificationKey (assembly/crypto/key-registration-and-refused-keys.ts). */
 const REFUSALS: Readonly<Record<number, string>> = {
   [-2]: 'its encoding is not canonical',
   [-3]: 'it is not a point of the curve',

@@ -119,7 +119,7 @@ export function refuseLongMessages(batch: readonly SignedMessage[], bytesMax: nu
 
 /**
  * A verifier on an instance of its own. From how many signatures on a batch pays, and its equation:
- * assembly/crypto/verification.ts, batch-equation.ts.
+ * assembly/crypto/verification-entry-points.ts, batch-equation.ts.
  * @param wasm the bytes of dist/assembly/corridor.wasm, or the compiled module
  * @param ledger where figures and penalties are kept, should others verify beside it
  * @throws RangeError where the limits need more than an instance can hold

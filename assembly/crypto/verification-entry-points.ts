@@ -1,9 +1,9 @@
 // The entry points of the verifier: reservation, keys, records. The verdict of a record depends on
 // nothing but the record, its message and its key; the path only decides what it costs. What is refused before any
 // curve arithmetic (handle, bounds, S < L): well-formed-records.ts; without a registered key: unregistered-key.ts. Keys of
-// small or mixed order: key-registration.ts. The equation with its cofactor: verdict-one-by-one.ts, batch-equation.ts.
+// small or mixed order: key-registration-and-refused-keys.ts. The equation with its cofactor: verdict-one-by-one.ts, batch-equation.ts.
 import { batchPays, verifyBatch } from './batch-equation';
-import { KEY_INPUT, prepareBase, registerKey } from './key-registration';
+import { KEY_INPUT, prepareBase, registerKey } from './key-registration-and-refused-keys';
 import {
   KEY_CALL,
   lists,
@@ -68,7 +68,7 @@ export function verdictsAddress(): usize {
   return verdicts;
 }
 
-/** See key-registration.ts. */
+/** See key-registration-and-refused-keys.ts. */
 export function registerVerificationKey(admitMixedOrder: bool): i32 {
   return registerKey(admitMixedOrder);
 }
