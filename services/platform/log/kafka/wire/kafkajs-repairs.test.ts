@@ -84,3 +84,67 @@ test('one that has no room for its head has the same bytes, and so has the next'
     assert.equal(Buffer.compare(buffer, expected(clientId, correlationId)), 0);
   }
 });
+
+/** A cluster of kafkajs that has asked a broker for so many topics, how often it looked at a topic's name, and for what it asked anew. */
+function clusterOf(count: number) {
+  const names = Array.from({ length: count }, (_, at) => `statuses.${at}`);
+  let looks = 0;
+  const asked: string[][] = [];
+  const topicMetadata = names.map((name, at) => ({
+    get topic() {
+      looks += 1;
+      return name;
+    },
+    partitionMetadata: [{ partitionId: 0, leader: at }],
+  }));
+  const { prototype: pool } = load('kafkajs/src/cluster/brokerPool');
+  const brokerPool = Object.assign(Object.create(pool), {
+    ...{ metadata: { topicMetadata }, metadataExpireAt: Date.now() + 3_600_000 },
+    refreshMetadata: async (topics: string[]) => void asked.push(topics),
+  });
+  const free = { acquire: async () => {}, release: async () => {} };
+  const cluster = Object.assign(Object.create(load('kafkajs/src/cluster').prototype), {
+    ...{ brokerPool, targetTopics: new Set(names), mutatingTargetTopics: free },
+    refreshMetadata: async () => void asked.push([...cluster.targetTopics]),
+  });
+  return { names, brokerPool, cluster, asked, looks: () => looks };
+}
+
+test('topics are found by their names, however many there are', async () => {
+  const { names, brokerPool, cluster, asked, looks } = clusterOf(1_000);
+  for (let request = 0; request < 3; request++) {
+    await brokerPool.refreshMetadataIfNecessary(names);
+    await cluster.addMultipleTargetTopics(names);
+    for (const [at, name] of names.entries())
+      assert.deepEqual(cluster.findLeaderForPartitions(name, [0]), { [at]: [0] });
+  }
+  assert.deepEqual(cluster.findTopicPartitionMetadata('unknown'), []);
+  assert.deepEqual(asked, []);
+  assert.equal(looks(), names.length);
+});
+
+test('the broker is asked where a topic is new, or what it said is old or lost', async () => {
+  const { names, brokerPool, cluster, asked } = clusterOf(2);
+  await brokerPool.refreshMetadataIfNecessary([...names, 'new']);
+  await cluster.addMultipleTargetTopics(['new']);
+  assert.deepEqual(asked.splice(0), [
+    [...names, 'new'],
+    [...names, 'new'],
+  ]);
+  // The answer has it now.
+  const [first] = brokerPool.metadata.topicMetadata;
+  const topicMetadata = [...brokerPool.metadata.topicMetadata, { ...first, topic: 'new' }];
+  brokerPool.metadata = { topicMetadata };
+  await brokerPool.refreshMetadataIfNecessary([...names, 'new']);
+  await cluster.addMultipleTargetTopics(['new']);
+  assert.deepEqual(asked, []);
+  brokerPool.metadataExpireAt = Date.now() - 1;
+  await brokerPool.refreshMetadataIfNecessary(names);
+  brokerPool.metadata = null;
+  await brokerPool.refreshMetadataIfNecessary(names);
+  await cluster.addMultipleTargetTopics(names);
+  assert.deepEqual(asked, [names, names, [...names, 'new']]);
+  assert.throws(() => cluster.findTopicPartitionMetadata('new'), {
+    name: 'KafkaJSTopicMetadataNotLoaded',
+  });
+});

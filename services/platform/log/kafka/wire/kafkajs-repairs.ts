@@ -1,5 +1,5 @@
 /**
- * Six faults of kafkajs 2.2.4, mended where they are; its version is pinned, and it is no longer
+ * Seven faults of kafkajs 2.2.4, mended where they are; its version is pinned, and it is no longer
  * developed.
  */
 import { createRequire } from 'node:module';
@@ -163,6 +163,68 @@ function missNoMetadata(): void {
   };
 }
 
+interface TopicMetadata {
+  readonly topic: string;
+  readonly partitionMetadata: readonly unknown[];
+}
+interface ClusterMetadata {
+  readonly topicMetadata: readonly TopicMetadata[];
+}
+interface BrokerPool {
+  readonly metadata: ClusterMetadata | null;
+  readonly metadataExpireAt: number | null;
+  refreshMetadata(topics: readonly string[]): Promise<unknown>;
+  refreshMetadataIfNecessary(topics: readonly string[]): Promise<unknown>;
+}
+interface Topics {
+  readonly brokerPool: BrokerPool;
+  readonly targetTopics: ReadonlySet<string>;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<unknown>;
+  findTopicPartitionMetadata(topic: string): readonly unknown[];
+}
+
+/** Each answer of a broker is an object of its own, which nobody changes. */
+const byTopic = new WeakMap<ClusterMetadata, ReadonlyMap<string, TopicMetadata>>();
+
+function topicsIn(metadata: ClusterMetadata): ReadonlyMap<string, TopicMetadata> {
+  let known = byTopic.get(metadata);
+  if (known === undefined) {
+    known = new Map(metadata.topicMetadata.map((one) => [one.topic, one]));
+    byTopic.set(metadata, known);
+  }
+  return known;
+}
+
+/**
+ * Before each request it looks every topic up that it was ever asked for, each by going through all of them: with a
+ * thousand banks' topics that takes a processor longer than the request.
+ */
+function findTopicsByName(): void {
+  const { prototype: pool } = load('kafkajs/src/cluster/brokerPool') as { prototype: BrokerPool };
+  pool.refreshMetadataIfNecessary = async function (this: BrokerPool, topics) {
+    const { metadata, metadataExpireAt } = this;
+    const known = metadata && topicsIn(metadata);
+    const isFresh = metadataExpireAt !== null && Date.now() <= metadataExpireAt;
+    if (known && isFresh && topics.every((topic) => known.has(topic))) return;
+    await this.refreshMetadata(topics);
+  };
+  const { prototype: cluster } = load('kafkajs/src/cluster') as { prototype: Topics };
+  const find = cluster.findTopicPartitionMetadata;
+  cluster.findTopicPartitionMetadata = function (this: Topics, topic) {
+    const { metadata } = this.brokerPool;
+    if (!metadata?.topicMetadata) return find.call(this, topic);
+    return topicsIn(metadata).get(topic)?.partitionMetadata ?? [];
+  };
+  const add = cluster.addMultipleTargetTopics;
+  cluster.addMultipleTargetTopics = async function (this: Topics, topics) {
+    const { metadata } = this.brokerPool;
+    const known = metadata && topicsIn(metadata);
+    // It would copy all that it was ever asked for, to find that nothing is new.
+    const isKnown = (topic: string) => this.targetTopics.has(topic) && known?.has(topic);
+    if (!topics.every(isKnown)) await add.call(this, topics);
+  };
+}
+
 let repaired = false;
 
 /** Once, before kafkajs is used. */
@@ -175,4 +237,5 @@ export function repairKafkajs(): void {
   copyNoBody();
   decodeOnce();
   missNoMetadata();
+  findTopicsByName();
 }
