@@ -31,6 +31,21 @@ test('who defaulted is told with when, the shortfall, who bore the most, and wha
   assert.match(by ?? '', /short outside a cycle; borne by nobody$/);
 });
 
+test('a default without a net debit is told as that, not as a shortfall of nothing', () => {
+  const told = (more: Partial<Default>) =>
+    lines([{ ...one, cycle: null, shortfallMinor: '0', borneBy: [], ...more }])[1];
+  const cancelled = { payments: 3, valueMinor: '9' };
+  assert.equal(
+    told({ unwound: none, cancelled }),
+    '  03-16 10:00 UTC EPSIDE00 EUR in default with no net debit outside a cycle; 3 payments cancelled',
+  );
+  // What it owed to one and was owed by another was even: who was not paid is told all the same.
+  assert.match(
+    told({ borneBy: one.borneBy.slice(0, 1) }) ?? '',
+    /outside a cycle; borne by BANK0 EUR 0\.01; 1 payment unwound/,
+  );
+});
+
 test('nets that no cap bounds are told, and nothing where there are none', () => {
   assert.deepEqual(lines([], { EUR: 0 }), ['']);
   assert.deepEqual(lines([], { EUR: 1, USD: 6, CNY: 0 }), [

@@ -11,7 +11,7 @@ const counted = (count: number, one: string): string =>
   `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`;
 
 /**
- * Which nets nothing bounded, and who defaulted: when, how short, who bore it, and what it took out of
+ * Which nets nothing bounded, and who defaulted: when, how short if at all, who bore it, and what it took out of
  * the netting. Empty where neither is so.
  */
 export function defaultLines({ summary, scenario }: Pick<FinishedRun, 'summary' | 'scenario'>) {
@@ -39,12 +39,17 @@ function defaultLine(one: Default, { currencies }: FinishedRun['scenario']): str
   const money = (minor: string) => `${currency} ${moneyText(BigInt(minor), decimals)}`;
   const time = new Date(atMs).toISOString().slice(5, 16).replace('T', ' ');
   const found = cycle === null ? 'outside a cycle' : `in cycle ${cycle}`;
+  // Where payments settle one by one, or what it owed and was owed are even, a bank that the scenario makes default lacks nothing.
+  const isShort = BigInt(shortfallMinor) > 0n;
+  const what = isShort
+    ? `${money(shortfallMinor)} short`
+    : `${currency} in default with no net debit`;
   const ended = (['unwound', 'rejected', 'cancelled'] as const)
     .filter((what) => one[what].payments > 0)
     .map((what) => `${counted(one[what].payments, 'payment')} ${what}`);
   return [
-    `${time} UTC ${participant} ${money(shortfallMinor)} short ${found}`,
-    `borne by ${bearersText(one, money)}`,
+    `${time} UTC ${participant} ${what} ${found}`,
+    ...(isShort || one.borneBy.length > 0 ? [`borne by ${bearersText(one, money)}`] : []),
     ...(ended.length > 0 ? [ended.join(', ')] : []),
   ].join('; ');
 }

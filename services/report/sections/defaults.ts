@@ -74,7 +74,7 @@ function defaultsTable(view: View): Markup {
     [numeric('Cycle'), ({ cycle }) => (cycle === null ? '–' : countCell(cycle))],
     [
       numeric('Shortfall'),
-      ({ shortfallMinor, currency }) => money(BigInt(shortfallMinor), currency),
+      (one) => (isShort(one) ? money(BigInt(one.shortfallMinor), one.currency) : '–'),
     ],
     [{ head: 'Borne by', wraps: true }, (one) => bearers(view, one)],
     [numeric('Unwound'), ({ unwound }) => countCell(unwound.payments)],
@@ -96,10 +96,14 @@ function defaultsTable(view: View): Markup {
 <b>Rejected</b> and <b>cancelled</b>: payments that would have debited it after that.</p>`;
 }
 
-function bearers(view: View, { borneBy, currency }: Default): Cell {
+/** One that the scenario makes default may have had no net debit. */
+const isShort = ({ shortfallMinor }: Default) => BigInt(shortfallMinor) > 0n;
+
+function bearers(view: View, one: Default): Cell {
+  const { borneBy, currency } = one;
   const text = borneBy.map(
     ({ participant, amountMinor }) =>
       `${participant} ${minorText(view, BigInt(amountMinor), currency)}`,
   );
-  return new Cell(text.join(', ') || 'nobody', text.join('; '));
+  return new Cell(text.join(', ') || (isShort(one) ? 'nobody' : '–'), text.join('; '));
 }
