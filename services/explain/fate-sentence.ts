@@ -5,7 +5,13 @@
 import { uetrOf } from '../analysis/certificates/gridlock-certificate.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import { NONE32, type Verdict } from '../core/settlement/records.ts';
-import { CHAIN, LEG, MESSAGE_TYPES } from '../protocol/messages/message-types.ts';
+import {
+  CHAIN,
+  CHAIN_TYPE,
+  LEG,
+  LEG_TYPE,
+  MESSAGE_TYPES,
+} from '../protocol/messages/message-types.ts';
 import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
@@ -135,6 +141,10 @@ const WAITED: Readonly<Record<string, string>> = {
   reordered: 're-ordered',
 };
 
+/** A leg that comes before the others it settles with waits for them in no queue. */
+const cameAlone = (event: TracedEvent): boolean =>
+  event.kind === 'queued' && [LEG_TYPE, CHAIN_TYPE].includes(event.messageType);
+
 /** What became of it, in one sentence. */
 export function fateSentence(trace: PaymentTrace): string {
   const events = fateOf(trace);
@@ -143,7 +153,7 @@ export function fateSentence(trace: PaymentTrace): string {
     const isChained = event.kind === 'matched' && event.legCount > 0;
     const isOne = event.kind === 'matched' && event.legCount === 1;
     const chained = isOne ? 'taken in' : 'matched with the other legs';
-    const waited = isChained ? chained : WAITED[event.kind];
+    const waited = isChained ? chained : cameAlone(event) ? 'came' : WAITED[event.kind];
     if (waited !== undefined) return [`${waited} at ${at}`];
     const told = chainText(event, trace);
     if (told !== null) return [`${told} at ${at}${wordsText(event)}${reasonText(event)}`];

@@ -36,6 +36,8 @@ describe('a leg of a chain explained', () => {
       explanation.sentences[0] as string,
       /^.*a leg of a chain, ALFADE00 to KORRDE00.*cancelled.*did not come|AB03/,
     );
+    // It stood in no queue.
+    assert.match(explanation.sentences[0] as string, /: came at [^,]*, cancelled at /);
   });
 
   it('names the others where its chain is complete', async () => {
