@@ -157,6 +157,7 @@ export function resolveAttestors(
   const { fail } = directory;
   const { attestors = [] } = document;
   const seen = new Map<number, number>();
+  const registers = new Map<number, number>();
   return attestors.map((entry, index) => {
     const path = ['attestors', index];
     const attestor = directory.participant([...path, 'attestor'], entry.attestor);
@@ -175,17 +176,28 @@ export function resolveAttestors(
         'seconds from minSeconds to maxSeconds',
         medianSeconds,
       );
-    const { refuses, silent, holds, forged = 0, replayed = 0, registers } = entry;
+    const { refuses, silent, holds, forged = 0, replayed = 0 } = entry;
     const security =
-      registers === undefined
+      entry.registers === undefined
         ? null
         : registeredSecurity(
             entry.attestor,
-            registers,
+            entry.registers,
             [...path, 'registers'],
             document,
             directory,
           );
+    if (security !== null) {
+      // Where one accepts what the other refuses they would have different holders.
+      const other = registers.get(security);
+      if (other !== undefined)
+        fail(
+          [...path, 'registers'],
+          `a security with one register; attestors[${other}] is this one's`,
+          entry.registers,
+        );
+      registers.set(security, index);
+    }
     if (refuses + silent > 1)
       fail([...path, 'silent'], `a share that adds up with refuses to at most 1`, silent);
     return {

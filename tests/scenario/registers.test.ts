@@ -165,6 +165,16 @@ test('what is registered is a security of the scenario', () => {
   assert.throws(() => sales(1, '[]', '', 'EUR'), /registers: "EUR": expected a security/);
 });
 
+test('a security has one register', () => {
+  const register = (attestor: string) =>
+    `{ attestor: ${attestor}, registers: ${XS}, delay: { medianSeconds: 60, sigma: 0 } }`;
+  const both = `attestors=[${register('REGIDE00')}, ${register('ALFADE00')}]`;
+  assert.throws(
+    () => sales(1, '[]', '', XS, [both]),
+    /attestors\[1\]\.registers: "XS0000000009": expected a security with one register; attestors\[0\] is this one's/,
+  );
+});
+
 const AMOUNTS = 'amounts: { median: "10.00", sigma: 0, min: "1.00", max: "90.00" }';
 const asked = (groups: string, rest = '') => `chains.1.condition={ groups: ${groups}${rest} }`;
 /** Each: how a chain that delivers the security could settle though the register refuses it, or is silent. */
