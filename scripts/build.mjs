@@ -206,9 +206,8 @@ async function makeEmptyStore() {
   // It ends itself the hard way: whether it did its work is seen by what it left.
   const failed = await run(process.execPath, [make, file], { cwd: root }).catch((error) => error);
   if (existsSync(file)) return true;
-  const lines = String(failed.stderr ?? '').split('\n');
-  const gist = lines.find((line) => /Error|Exception/.test(line)) ?? lines.findLast(Boolean);
-  process.stderr.write(`build: no empty store: ${gist ?? failed.message}\n`);
+  const { gist } = await import('../dist/services/platform/clickhouse/engine-last-words.js');
+  process.stderr.write(`build: no empty store: ${gist(failed.stderr ?? '') || failed.message}\n`);
   return false;
 }
 

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeFolder } from '../folders-and-whole-files.ts';
+import { gist } from './engine-last-words.ts';
 
 export interface EmbeddedClickHouse {
   readonly url: string;
@@ -70,12 +71,6 @@ export function missingBinaryText(platform: string): string {
       ? 'name a ClickHouse server instead: chDB has no binary for this platform'
       : `install it by \`npm install --no-save ${binary.join('@')}\` (glibc only), or name a ClickHouse server instead`;
   return `the embedded ClickHouse (chDB) cannot be loaded on ${platform}: ${remedy}`;
-}
-
-/** The line that says what went wrong, of all that a dying engine writes. */
-function gist(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  return lines.find((line) => /Exception|Error/.test(line)) ?? lines.at(-1) ?? '';
 }
 
 /** As chDB says that it has no binary for the machine, or none that can be loaded. */
