@@ -2,7 +2,6 @@
 // addresses the module gives. services/core is the one place that calls them.
 
 export { inspect, inspectionAddress, inspectSha512 } from './crypto/arithmetic-for-tests';
-export { registerSigningKey, signRecords, startSigner } from './crypto/signing';
 export {
   keyInputAddress,
   messageAddress,
@@ -14,7 +13,8 @@ export {
   verdictsAddress,
   verifyRecords,
   verifyUnregistered,
-} from './crypto/verification-entry-points';
+} from './crypto/batch-or-one-by-one';
+export { registerSigningKey, signRecords, startSigner } from './crypto/signing';
 export {
   hashEvents,
   hashNodes,

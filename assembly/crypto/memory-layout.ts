@@ -16,7 +16,7 @@
 //
 // A key:   0  its 32 bytes                 32  its accumulator in the batch at hand, u32 (0: none)
 //                                          36  head of its chain in verdict-one-by-one.ts, u32 (0: none)
-//                                          40  the call that it last occurred in (verification-entry-points.ts), u32
+//                                          40  the call that it last occurred in (batch-or-one-by-one.ts), u32
 //                                          44  whether its tables have been made, u32: an exact verdict makes them
 //
 // Its points:

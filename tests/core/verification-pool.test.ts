@@ -83,7 +83,7 @@ describe('verification pool', () => {
 
   for (const [what, module] of [
     ['cannot start', './no-such-worker.js'],
-    ['refuse their task', '../../services/core/verification/key-penalties.js'],
+    ['refuse their task', '../../services/core/verification/keys-kept-out-of-batches.js'],
     ['die over what they took', './mortal-worker.js'],
     ['die one of two', './half-mortal-worker.js'],
   ] as const)

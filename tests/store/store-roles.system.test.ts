@@ -1,5 +1,5 @@
 /**
- * The users that infra/clickhouse/server/users.sh makes: the writer may do what the migrations and the
+ * The users that infra/clickhouse/server/users-and-query-limits.sh makes: the writer may do what the migrations and the
  * services do, and no more; the dashboards' user reads within limits. The embedded engine has no users,
  * so this reads the script and lets the engine parse its statements; a server was not there to try it on.
  */
@@ -16,7 +16,7 @@ import { withStore } from '../../services/replay/named-store.ts';
 import { ownDatabase } from '../support/engine.ts';
 
 const SCHEMA = join(packageFolder, 'infra/clickhouse');
-const users = readFileSync(join(SCHEMA, 'server/users.sh'), 'utf8');
+const users = readFileSync(join(SCHEMA, 'server/users-and-query-limits.sh'), 'utf8');
 
 /** The privilege that a statement of a migration needs on corridor.*. */
 const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [

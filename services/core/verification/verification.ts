@@ -3,7 +3,7 @@ import {
   VerificationBuffer,
   type VerificationBufferOptions,
 } from './batch-size-and-key-room.ts';
-import { Penalties } from './key-penalties.ts';
+import { Penalties } from './keys-kept-out-of-batches.ts';
 import { type SignedMessage, VerificationKeys } from './verification-keys.ts';
 import type { RecordWriter } from './verification-records.ts';
 
@@ -53,7 +53,7 @@ export interface VerificationAnswer {
   readonly batchRecords: number;
 }
 
-/** What was filled at a time: where it stopped, and its number (key-penalties.ts). */
+/** What was filled at a time: where it stopped, and its number (keys-kept-out-of-batches.ts). */
 export interface Filled {
   readonly end: number;
   readonly fill: number;
@@ -119,7 +119,7 @@ export function refuseLongMessages(batch: readonly SignedMessage[], bytesMax: nu
 
 /**
  * A verifier on an instance of its own. From how many signatures on a batch pays, and its equation:
- * assembly/crypto/verification-entry-points.ts, batch-equation.ts.
+ * assembly/crypto/batch-or-one-by-one.ts, batch-equation.ts.
  * @param wasm the bytes of dist/assembly/corridor.wasm, or the compiled module
  * @param ledger where figures and penalties are kept, should others verify beside it
  * @throws RangeError where the limits need more than an instance can hold

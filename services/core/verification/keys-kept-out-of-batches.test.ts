@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PENALTY_FIRST, PENALTY_MAX, Penalties } from './key-penalties.ts';
+import { PENALTY_FIRST, PENALTY_MAX, Penalties } from './keys-kept-out-of-batches.ts';
 
 const KEY = 7;
 
