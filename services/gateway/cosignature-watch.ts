@@ -24,7 +24,8 @@ const FORKS_MAX = 1_000;
 
 /**
  * Looks every second how far the policy's witnesses have cosigned the pools' logs, and whether what they cosigned is in
- * the log that this gateway has: tells both in `telemetry`, a fork in the service's log too.
+ * the log that this gateway has: tells both in `telemetry`, a fork in the service's log too. From which wait on that is an
+ * alert: live/alert-thresholds.ts.
  */
 export function startCosignatureWatch(
   context: ServiceContext,

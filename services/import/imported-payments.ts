@@ -1,4 +1,4 @@
-/** Rows of a source's payments to rows of a scenario's table of payments. */
+/** Rows of a source's payments to rows of a scenario's table of payments. A reference that comes twice: import-csv.ts. */
 
 import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { ID35_PATTERN } from '../protocol/names/message-ids.ts';

@@ -74,7 +74,8 @@ export interface SignedCaseCommand {
 
 /**
  * The cases of a network, folded from the topic `cases` in its order. A subject of a rule has one case that is not closed at
- * most; what does not fit is passed over, so that a record that comes twice changes nothing.
+ * most; what does not fit is passed over, so that a record that comes twice changes nothing. When a rule opens one, and when
+ * it stops: metrics/case-service.ts.
  */
 export class CaseBook {
   readonly #pools: readonly string[];

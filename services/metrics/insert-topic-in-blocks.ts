@@ -21,8 +21,8 @@ interface TopicOfRows {
 }
 
 /**
- * Inserts the rows of a topic block by block, each once (same-blocks-after-a-crash.ts). What the log has forgotten before it was read
- * has no rows.
+ * Inserts the rows of a topic block by block, each once (same-blocks-after-a-crash.ts); those of events:
+ * metrics-service.ts. What the log has forgotten before it was read has no rows.
  */
 export class TopicRows {
   /** Its position: after the last record whose rows are in the store. */

@@ -1,4 +1,7 @@
-/** The networks of a run: of each currency and of all together, as submitted and as settled. */
+/**
+ * The networks of a run: of each currency and of all together, as submitted and as settled. At which rates:
+ * report/reference-rates.ts.
+ */
 import { clustering } from '../analysis/graphs/clustering.ts';
 import { type Digraph, degreeOf, digraphOf } from '../analysis/graphs/digraph.ts';
 import { type ComparedRun, decimalsByCurrency, finishedRun } from '../compare/finished-run.ts';

@@ -4,7 +4,8 @@
  * virtual time goes on from one to the next: run-plan.ts.
  *
  * The order of these at one instant: ORDER below. What comes after them there: limits, reservations and what follows
- * from payments by planned-requests.ts, payments by payments-in-sending-order.ts.
+ * from payments by planned-requests.ts, payments by payments-in-sending-order.ts. What falls
+ * due in the core by itself: assembly/settlement/state-machine.ts.
  */
 
 import { type PlannedQuote, planQuotes } from './rates-and-rounding.ts';

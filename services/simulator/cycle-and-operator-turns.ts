@@ -26,7 +26,8 @@ export type PlannedPause = CycleAsk | OperatorTurn;
 
 /**
  * The plan of a run with the cycles of its pools: the periodic ones come before all that is planned for
- * their instant, those at fixed times behind the core's own, the last ones right before the closes.
+ * their instant, those at fixed times behind the core's own, the last ones right before the closes. The order of all else
+ * at one instant: scenario/timeline-and-same-instant-order.ts.
  */
 export function* withAsks(
   plan: Iterable<PlannedAction>,

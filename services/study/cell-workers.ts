@@ -1,4 +1,4 @@
-/** Processes that run cells side by side. Each stays warm, and has one cell at a time. */
+/** Processes that run cells side by side. Each stays warm, and has one cell at a time. How many: cli/sweep-command.ts. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

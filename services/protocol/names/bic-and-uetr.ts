@@ -1,5 +1,6 @@
 /**
- * BICs and UETRs, branded where they are parsed and trusted after that.
+ * BICs and UETRs, branded where they are parsed and trusted after that. That a scenario's BICs are nobody's:
+ * scenario/resolve-participants.ts.
  */
 declare const brand: unique symbol;
 type Brand<T, Name extends string> = T & { readonly [brand]: Name };
