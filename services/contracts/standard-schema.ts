@@ -10,7 +10,7 @@ import {
 import { isObject, type JsonObject, type JsonValue, published } from './json-schema.ts';
 
 /**
- * Messages that are judged by the standard's own table beside their schema (rules/standard-form.ts): what
+ * Messages that are judged by the standard's own table beside their schema (rules/unknown-elements-and-standard-form.ts): what
  * their schema leaves open is what the standard has there, and nothing else.
  */
 export const JUDGED_BY_STANDARD: ReadonlySet<string> = new Set([CREDIT_TRANSFER, BANK_TRANSFER]);

@@ -84,13 +84,13 @@ import { followUpText, NO_RECALL, NOT_CREDITED, RECALL_LAPSED } from './after-se
 import { Allegements } from './allegements.ts';
 import { ChainAllegements } from './chain-allegements.ts';
 import { ChainConditions } from './chain-conditions.ts';
-import { BusinessDay, type DayNotice } from './day-notices.ts';
 import { heldUpWait } from './held-up-wait.ts';
 import { aboutIn, askedSender, creditorWord, NOT_PROVIDED, Originals } from './kept-originals.ts';
 import { LiveChains } from './live-chains.ts';
 import { type NodeKeyName, type NodeSecrets, NodeSigner } from './node-signer.ts';
 import { noticeLines } from './notice-lines.ts';
 import { NoticeLimit, type Withheld } from './notices-told-per-minute.ts';
+import { BusinessDay, type DayNotice } from './openings-and-late-closes-told.ts';
 import { PoolRefusals } from './pool-refusals.ts';
 import { answerQuery, isAnsweredQuery } from './query-answers.ts';
 import {
@@ -114,7 +114,7 @@ import { type ToldWait, ToldWaits, WaitTeller } from './wait-teller.ts';
  * what is booked on each account, and the participants view. It decides nothing. Each message carries (pool, event
  * number) and has an id of its own in its topic, so that a reader drops repeats after a crash. What holds a
  * payment up: held-up-wait.ts. What follows its settlement: after-settlement-texts.ts. Accounts: statements.ts.
- * Quotes: quote-notices.ts. Business days: day-notices.ts. What it signs: node-signer.ts.
+ * Quotes: quote-notices.ts. Business days: openings-and-late-closes-told.ts. What it signs: node-signer.ts.
  */
 export interface Notifier {
   /** Takes in a record of the pool's input log, in order and before the events it causes. */

@@ -23,7 +23,7 @@ import { dateText, dayNumber, isoTime } from '../protocol/names/dates.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { amountText, rateText } from '../protocol/names/minor-units.ts';
 import type { PlacedFault } from '../protocol/rules/refusal.ts';
-import type { BusinessDay } from './day-notices.ts';
+import type { BusinessDay } from './openings-and-late-closes-told.ts';
 import type { Quotes } from './quote-notices.ts';
 
 /** A message that has the form of its type, and that the pool did not take. */

@@ -19,8 +19,8 @@ import { toldId } from '../protocol/names/message-ids.ts';
 import { statusesOf } from '../protocol/names/topic-plan.ts';
 import type { Original } from '../protocol/records/input-record.ts';
 import type { ChainConditions } from './chain-conditions.ts';
-import type { BusinessDay } from './day-notices.ts';
 import type { Originals } from './kept-originals.ts';
+import type { BusinessDay } from './openings-and-late-closes-told.ts';
 import type { StatementSender } from './statements.ts';
 
 /** Questions whose answer stands in the bank's statuses, from what waits and from the business day. */

@@ -4,7 +4,7 @@ import { isValidIBAN } from 'ibantools';
 import { isRefusal, readPayload } from '../../services/protocol/messages/payload.ts';
 import { isIsoDate } from '../../services/protocol/names/dates.ts';
 import { isIban } from '../../services/protocol/rules/check-digits.ts';
-import { judgeStandardType } from '../../services/protocol/rules/standard-form.ts';
+import { judgeStandardType } from '../../services/protocol/rules/unknown-elements-and-standard-form.ts';
 import { Draw, writtenMessages } from '../messages/xml-mutants.ts';
 import { atLeast } from '../support/at-least.ts';
 import { xmlOf } from '../support/xml-messages.ts';

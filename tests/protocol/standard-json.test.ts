@@ -8,8 +8,8 @@ import { BANK_TRANSFER, CREDIT_TRANSFER } from '../../services/protocol/messages
 import { documentOf, documentSchema } from '../../services/protocol/messages/payload.ts';
 import { parseStrictJson } from '../../services/protocol/messages/strict-json.ts';
 import { PAYLOAD_BYTES_MAX } from '../../services/protocol/names/size-limits.ts';
-import { judgeStandardForm } from '../../services/protocol/rules/standard-form.ts';
 import { type AskedForm, standardJsonReader } from '../../services/protocol/rules/standard-json.ts';
+import { judgeStandardForm } from '../../services/protocol/rules/unknown-elements-and-standard-form.ts';
 import { type FuzzBase, fuzzBases, fuzzed } from '../messages/fuzz-payloads.ts';
 import { Draw, mutant } from '../messages/xml-mutants.ts';
 import { atLeast } from '../support/at-least.ts';

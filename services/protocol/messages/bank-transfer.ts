@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { judgeTransfer, type TransferElements } from '../rules/contradictions.ts';
 import type { Refusal } from '../rules/refusal.ts';
-import { judgeStandardForm } from '../rules/standard-form.ts';
+import { judgeStandardForm } from '../rules/unknown-elements-and-standard-form.ts';
 import { beyondMaximum, readAmount } from './amounts.ts';
 import {
   amount,

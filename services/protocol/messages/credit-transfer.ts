@@ -3,7 +3,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { parseRate, RATE_PATTERN, rateText } from '../names/minor-units.ts';
 import { judgeCharges, judgeTransfer, type TransferElements } from '../rules/contradictions.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
-import { judgeStandardForm } from '../rules/standard-form.ts';
+import { judgeStandardForm } from '../rules/unknown-elements-and-standard-form.ts';
 import { beyondMaximum, type Money, readAmount } from './amounts.ts';
 import {
   amount,

@@ -13,7 +13,7 @@ import { ID35_PATTERN } from '../names/message-ids.ts';
 import { AMOUNT_PATTERN, RATE_PATTERN } from '../names/minor-units.ts';
 import type { RuleId } from '../rules/message-rules.ts';
 import { isRefusal, type Refusal, refuse } from '../rules/refusal.ts';
-import { judgeStandardType } from '../rules/standard-form.ts';
+import { judgeStandardType } from '../rules/unknown-elements-and-standard-form.ts';
 import type { Currencies } from './instruction.ts';
 import { BANK_TRANSFER, CHAIN, CREDIT_TRANSFER, LEG, RETURN } from './message-types.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Parses JSON that every parser reads alike: a repeated key or a `__proto__` key is an error,
  * because two parsers may keep different values of it and then two parties would read two payments
- * out of one signature. Bytes must be UTF-8. Members that nobody knows: rules/standard-form.ts, document.ts.
+ * out of one signature. Bytes must be UTF-8. Members that nobody knows: rules/unknown-elements-and-standard-form.ts, document.ts.
  *
  * A repeated key is found by counting. Most payloads are exactly as long as their value written without
  * blanks and escapes: then every character of theirs stands in it, and no member was overwritten. Of the

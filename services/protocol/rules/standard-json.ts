@@ -3,14 +3,20 @@
  * and then walked, a document takes twice as long. What is read is what JSON.parse would make of it.
  *
  * It vouches for the usual document and for no other: ASCII, without escapes, without a business header, of the
- * standard's form by the judges of standard-form.ts, and with what the message's own schema asks for beyond that.
+ * standard's form by the judges of unknown-elements-and-standard-form.ts, and with what the message's own schema asks for beyond that.
  * Of any other it says nothing: that is parsed and judged by itself, which tells where and why it is refused.
  */
 import { isAscii } from 'node:buffer';
 import { asBuffer } from '../names/as-buffer.ts';
 import { PAYLOAD_BYTES_MAX } from '../names/size-limits.ts';
 import { type StandardElement, type StandardType, standardMessage } from '../standard/standard.ts';
-import { isHeeded, lengthsOf, objectRuleOf, type TextForm, textJudgeOf } from './standard-form.ts';
+import {
+  isHeeded,
+  lengthsOf,
+  objectRuleOf,
+  type TextForm,
+  textJudgeOf,
+} from './unknown-elements-and-standard-form.ts';
 
 /** What stands at the place reached, which is then behind it; undefined: nothing that is vouched for. */
 type Reader = () => unknown;
