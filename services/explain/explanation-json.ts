@@ -2,11 +2,11 @@ import { dateText, isoTime } from '../protocol/names/dates.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
-import type { ChainWait } from './chain-wait.ts';
 import { isDeadlock } from './deadlock-and-what-would-release.ts';
 import type { Explanation } from './explain-payment.ts';
 import { describePayment, fateOf } from './fate-sentence.ts';
 import type { TracedEvent } from './payment-trace.ts';
+import type { ChainWait } from './what-a-chain-waits-for.ts';
 
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 

@@ -6,8 +6,8 @@ import type { LegContent } from '../protocol/records/verified-content.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import type { PoolState } from '../replay/replayed-state-and-names.ts';
 import { type Amounts, listed, timeText } from './amount-words.ts';
-import { type ChainWait, chainWaitOf, chainWaitSentence } from './chain-wait.ts';
 import type { PaymentTrace, StateAt } from './payment-trace.ts';
+import { type ChainWait, chainWaitOf, chainWaitSentence } from './what-a-chain-waits-for.ts';
 
 /** Where a payment stands that is in no queue, and what it waits for. */
 export type Wait =
