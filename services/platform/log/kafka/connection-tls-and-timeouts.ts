@@ -1,8 +1,16 @@
 /** What the Kafka log is opened with, and what kafkajs is told of it. */
 import { readFileSync } from 'node:fs';
-import { Kafka, type KafkaConfig, type logCreator, logLevel, type SASLOptions } from 'kafkajs';
+import {
+  type ISocketFactory,
+  Kafka,
+  type KafkaConfig,
+  type logCreator,
+  logLevel,
+  type SASLOptions,
+} from 'kafkajs';
 import { LogError } from '../log.ts';
 import { repairKafkajs } from './wire/kafkajs-repairs.ts';
+import { socketInto } from './wire/response-frames.ts';
 
 /** Where the log reports what happens to connections and groups: as pino takes it. No payloads. */
 interface KafkaLogger {
@@ -134,6 +142,10 @@ function logTo(logger: KafkaLogger): logCreator {
     };
 }
 
+/** Of connections without TLS. */
+const socketFactory: ISocketFactory = ({ host, port, onConnect }) =>
+  socketInto(host, port, onConnect);
+
 /** @throws LogError `optionsInvalid`, in one line that names the option */
 export function readSettings(options: KafkaLogOptions): KafkaSettings {
   repairKafkajs();
@@ -151,7 +163,7 @@ export function readSettings(options: KafkaLogOptions): KafkaSettings {
     requestTimeout: REQUEST_TIMEOUT_MS,
     logLevel: logger === undefined ? logLevel.NOTHING : logLevel.WARN,
     ...(logger === undefined ? {} : { logCreator: logTo(logger) }),
-    ...(options.tls === undefined ? {} : { ssl: readTls(options.tls) }),
+    ...(options.tls === undefined ? { socketFactory } : { ssl: readTls(options.tls) }),
     ...(options.sasl === undefined ? {} : { sasl: readSasl(options.sasl) }),
   };
   return {

@@ -26,7 +26,7 @@ import {
   split,
   takeBatches,
 } from './produce-batches.ts';
-import type { MeasuredMessage } from './request-encoding.ts';
+import { answered, type MeasuredMessage } from './request-encoding.ts';
 
 const EPOCH_MAX = 0x7fff;
 const SEQUENCE_MAX = 0x7fffffff;
@@ -98,13 +98,15 @@ async function send(
   const offsets = new Map<string, number>();
   const requests = [...byLeader].map(async ([leader, theirs]) => {
     const broker = await brokerOf(cluster, leader);
+    const topicData = [...theirs].map(([topic, partitions]) => ({ topic, partitions }));
     const response: ProduceResponse = await broker.produce({
       acks: -1,
       timeout: REQUEST_TIMEOUT_MS,
       producerId: identity.id as unknown as number, // a decimal string: it has 64 bits
       producerEpoch: identity.epoch,
-      topicData: [...theirs].map(([topic, partitions]) => ({ topic, partitions })),
+      topicData,
     });
+    answered(topicData);
     for (const { topicName, partitions } of response.topics)
       for (const { partition, baseOffset } of partitions)
         offsets.set(partitionText(topicName, partition), Number(baseOffset));

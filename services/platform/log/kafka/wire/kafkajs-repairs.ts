@@ -1,8 +1,9 @@
 /**
- * Seven faults of kafkajs 2.2.4, mended where they are; its version is pinned, and it is no longer
+ * Eight faults of kafkajs 2.2.4, mended where they are; its version is pinned, and it is no longer
  * developed.
  */
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import type { LogMessage } from '../../log.ts';
 import { areBatches, decodeBatches, type FetchedMessage } from './batch-decoding.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type ProduceRequest,
   type RoomyBytes,
 } from './request-encoding.ts';
+import { ResponseFrames } from './response-frames.ts';
 
 interface RequestQueue {
   readonly pending: readonly unknown[];
@@ -20,7 +22,16 @@ interface RequestQueue {
 }
 
 interface Connection {
+  /** Of its present connection. */
+  readonly socket: Socket;
+  /** While it authenticates. */
+  readonly authHandlers: { onSuccess(raw: Buffer): void } | null;
+  readonly authExpectResponse: boolean;
+  readonly requestQueue: {
+    fulfillRequest(response: { size: number; correlationId: number; payload: Buffer }): void;
+  };
   connect(): Promise<unknown>;
+  processData(piece: Buffer): void;
 }
 
 const load = createRequire(import.meta.url);
@@ -52,6 +63,37 @@ function shareConnecting(): void {
       underway.set(this, connecting);
     }
     return connecting;
+  };
+}
+
+/** Where a response has what it answers, behind its size, and what comes behind that. */
+const CORRELATION_AT = 4;
+const PAYLOAD_AT = 8;
+
+/** See response-frames.ts. */
+function copyResponsesOnce(): void {
+  const { prototype } = load('kafkajs/src/network/connection') as { prototype: Connection };
+  const bySocket = new WeakMap<Socket, ResponseFrames>();
+  prototype.processData = function (this: Connection, piece: Buffer) {
+    const { socket, authHandlers, requestQueue } = this;
+    // Of a mechanism whose answers have no form of Kafka's.
+    if (authHandlers && !this.authExpectResponse) return authHandlers.onSuccess(Buffer.from(piece));
+    const frames = bySocket.get(socket) ?? new ResponseFrames();
+    bySocket.set(socket, frames);
+    const hand = (response: Buffer) => {
+      if (this.authHandlers) return this.authHandlers.onSuccess(response);
+      requestQueue.fulfillRequest({
+        size: response.length - CORRELATION_AT,
+        correlationId: response.readInt32BE(CORRELATION_AT),
+        payload: response.subarray(PAYLOAD_AT),
+      });
+    };
+    try {
+      frames.take(piece, hand);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      socket.destroy(error);
+    }
   };
 }
 
@@ -238,4 +280,5 @@ export function repairKafkajs(): void {
   decodeOnce();
   missNoMetadata();
   findTopicsByName();
+  copyResponsesOnce();
 }

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Message } from 'kafkajs';
 import { decodeBatches } from './batch-decoding.ts';
 import {
+  answered,
   encodeProduce,
   type MeasuredMessage,
   measureOf,
@@ -185,4 +186,46 @@ test('what a name is read as does not hang on names that were read before', () =
   const before = decodeBatches(foreign)[0]?.headers;
   assert.deepEqual(decodeBatches(withName(name))[0]?.headers, { [name]: 'x' });
   assert.deepEqual(decodeBatches(foreign)[0]?.headers, before);
+});
+
+test('a request is written where one was that is answered, and nowhere else', () => {
+  const of = (bytes: number, fill: number): ProduceRequest => ({
+    ...{ acks: -1, timeout: 1, producerId: '7', producerEpoch: 1 },
+    topicData: [
+      {
+        topic: 'payments',
+        partitions: [
+          {
+            ...{ partition: 0, firstSequence: 0 },
+            messages: [
+              measured({ key: null, value: Buffer.alloc(bytes, fill), timestamp: '1773651600000' }),
+            ],
+          },
+        ],
+      },
+    ],
+  });
+  const kept = (one: ProduceRequest) => {
+    const { whole } = encodeProduce(one);
+    return { memory: whole.buffer, bytes: whole, copy: Buffer.from(whole), one };
+  };
+  // Whatever others have left in this process is taken first.
+  const before = [kept(of(70_000, 1)), kept(of(70_000, 2)), kept(of(70_000, 3))];
+  const waiting = kept(of(80_000, 4));
+  const first = kept(of(80_000, 5));
+  answered(first.one.topicData);
+  // Twice is once.
+  answered(first.one.topicData);
+  const second = kept(of(90_000, 6));
+  const third = kept(of(90_000, 7));
+  assert.equal(second.memory, first.memory);
+  const memories = [...before, waiting, second, third].map(({ memory }) => memory);
+  assert.equal(new Set(memories).size, memories.length);
+  for (const { bytes, copy } of [...before, waiting, second, third])
+    assert.equal(Buffer.compare(bytes, copy), 0);
+  // What is too large to be kept is not, and of what is kept the largest are.
+  const large = kept(of(5_000_000, 8));
+  answered(large.one.topicData);
+  for (const { one } of [third, waiting, second]) answered(one.topicData);
+  assert.notEqual(kept(of(5_000_000, 9)).memory, large.memory);
 });
