@@ -29,10 +29,10 @@ const stream = Buffer.concat(
 function connectionOf(socket: object) {
   const got: { correlationId: number; payload: string }[] = [];
   const requestQueue = {
-    fulfillRequest: ({ size, correlationId, payload }: Record<string, never>) => {
-      const bytes = payload as Buffer;
-      assert.equal(size, bytes.length + 4);
-      got.push({ correlationId, payload: String(bytes) });
+    fulfillRequest(whole: { size: number; correlationId: number; payload: Buffer }) {
+      const { size, correlationId, payload } = whole;
+      assert.equal(size, payload.length + 4);
+      got.push({ correlationId, payload: String(payload) });
     },
   };
   return { got, it: Object.assign(Object.create(connection), { socket, requestQueue }) };
