@@ -18,21 +18,30 @@ const ACCOUNTS = `SELECT run, participant, currency,
   FROM balances WHERE ${OWN} AND time <= $__toTime
   GROUP BY run, participant, currency`;
 
-const CLOSEST = `SELECT run, participant, currency FROM (${ACCOUNTS})
-      WHERE toInt128(opening) + line > 0
-      ORDER BY toFloat64(toInt128(lowest) + line) / toFloat64(toInt128(opening) + line), participant, currency LIMIT 10`;
-/** So long a piece of the range has two points: rows come a minute apart, and a panel is drawn with an interval a pixel. */
-const PIECE = 'if($__interval_s > 60, 2 * $__interval_s, 60)';
-/** Of each account the points of a line: of each piece its lowest and its last, and the levels at both ends of the range. */
-const CLOSEST_POINTS = `SELECT run, concat(participant, ' ', currency) AS account, currency, point.1 AS time, point.2 AS balance_minor
-  FROM (SELECT run, participant, currency, arrayJoin(arrayConcat(
-      groupArrayArray(if(piece = 0, [(toDateTime64($__fromTime, 3, 'UTC'), last)], arrayDistinct([(lowest_at, lowest), (last_at, last)]))),
-      if(max(last_at) < $__toTime, [(toDateTime64($__toTime, 3, 'UTC'), argMax(last, last_at))], []))) AS point
-    FROM (SELECT run, participant, currency, if(b.time <= $__fromTime, 0, 1 + intDiv(toUnixTimestamp64Milli(b.time) - 1 - toUnixTimestamp($__fromTime) * 1000, 1000 * ${PIECE})) AS piece,
-        argMin(b.time, balance_minor) AS lowest_at, min(balance_minor) AS lowest, max(b.time) AS last_at, argMax(balance_minor, b.time) AS last
-      FROM balances AS b WHERE ${OWN} AND b.time <= $__toTime AND (run, participant, currency) IN (${CLOSEST})
+/** An interval of more than a minute has fewer points than there are rows: rows come a minute apart, and a panel is drawn with an interval a pixel. */
+const HAS_PIECES = '$__interval_s > 60';
+/** 0: before the range. From 1 on two intervals each; where every row is a point the whole range is one. */
+const PIECE = `if(b.time <= $__fromTime, 0, if(${HAS_PIECES}, 1 + intDiv(toUnixTimestamp64Milli(b.time) - 1 - toUnixTimestamp($__fromTime) * 1000, 2000 * $__interval_s), 1))`;
+/** Of a piece its lowest and its last, or every point. */
+const POINTS = `if(${HAS_PIECES}, arrayDistinct([(argMin(b.time, balance_minor), min(balance_minor)), (last_at, last)]),
+          arrayZip(groupArrayIf(b.time, b.time > $__fromTime), groupArrayIf(balance_minor, b.time > $__fromTime)))`;
+/**
+ * Of the accounts closest to their floor the points of a line: those of each piece, and the levels at both ends of the range. Accounts are
+ * chosen by the same look at the table, which costs less than a second one.
+ */
+const CLOSEST_POINTS = `SELECT run, concat(participant, ' ', currency) AS account, currency, arrayJoin(points) AS point, point.1 AS time, point.2 AS balance_minor
+  FROM (SELECT run, participant, currency, argMin(if(piece = 0, last, first), piece) AS opening,
+      if(max(piece) > 0, least(opening, minIf(low, piece > 0)), opening) AS lowest, argMax(line, piece) AS last_line,
+      arrayConcat(if(min(piece) = 0, [(toDateTime64($__fromTime, 3, 'UTC'), opening)], []), groupArrayArrayIf(own_points, piece > 0),
+        if(max(last_at) < $__toTime, [(toDateTime64($__toTime, 3, 'UTC'), argMax(last, piece))], [])) AS points
+    FROM (SELECT run, participant, currency, ${PIECE} AS piece,
+        argMin(balance_minor, b.time) AS first, max(b.time) AS last_at, argMax(balance_minor, b.time) AS last,
+        min(lowest_minor) AS low, argMax(credit_line_minor, b.time) AS line, ${POINTS} AS own_points
+      FROM balances AS b WHERE ${OWN} AND b.time <= $__toTime
       GROUP BY run, participant, currency, piece)
-    GROUP BY run, participant, currency)`;
+    GROUP BY run, participant, currency
+    HAVING toInt128(opening) + last_line > 0
+    ORDER BY toFloat64(toInt128(lowest) + last_line) / toFloat64(toInt128(opening) + last_line), participant, currency LIMIT 10)`;
 
 /** What stood at the begin of the time range and every row in it, each with the line of the row before. */
 const LINES = `SELECT participant, currency, if(time <= $__fromTime, balance_minor, lowest_minor) AS low,
