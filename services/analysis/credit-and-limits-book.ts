@@ -22,7 +22,9 @@ interface Limit {
  * docs/settlement.md.
  */
 export class LedgerBook {
-  readonly #ledger = new Ledger();
+  readonly #ledger: Ledger;
+  /** Whether somebody else has the ledger take events before this book does. */
+  readonly #isTold: boolean;
   readonly #limits = new Map<string, Limit>();
   /** What each leg that is set aside was counted on, by the position of its record. */
   readonly #countedOn = new Map<number, Limit>();
@@ -32,8 +34,11 @@ export class LedgerBook {
   readonly changed = new Set<AccountKey>();
   readonly #notesChanges: boolean;
 
-  constructor(notesChanges = true) {
+  /** @param told a ledger that has each event before this book takes it */
+  constructor(notesChanges = true, told: Ledger | null = null) {
     this.#notesChanges = notesChanges;
+    this.#ledger = told ?? new Ledger();
+    this.#isTold = told !== null;
   }
 
   keys(): IterableIterator<AccountKey> {
@@ -52,9 +57,9 @@ export class LedgerBook {
     return this.#ledger.isConserved(currency);
   }
 
-  /** @returns accounts that it changed */
+  /** @returns accounts that it changed; none where the ledger is told */
   take(event: SettlementEvent): readonly LedgerAccount[] {
-    const accounts = this.#ledger.take(event);
+    const accounts = this.#isTold ? NONE_CHANGED : this.#ledger.take(event);
     if (this.#notesChanges)
       for (const { participant, currency } of accounts)
         this.changed.add(accountKey(participant, currency));
@@ -92,8 +97,10 @@ export class LedgerBook {
       return;
     }
     const { debtorAgent: debtor, creditorAgent: creditor } = event;
-    this.#ledger.stated(event, debtor, AT.balance1);
-    this.#ledger.stated(event, creditor, AT.balance2);
+    if (!this.#isTold) {
+      this.#ledger.stated(event, debtor, AT.balance1);
+      this.#ledger.stated(event, creditor, AT.balance2);
+    }
     if (this.#reserved.size === 0 && this.#limits.size === 0) return;
     const leg = { debtor, creditor, currency: event.currency1, amount: event.amount1 };
     this.#use(leg, event.priority);
@@ -204,7 +211,10 @@ export class LedgerBook {
 
   /** Credit, less what is set aside and what is kept for more urgent classes. */
   #beside(account: LedgerAccount, key: AccountKey, priority: number): bigint {
-    const free = account.creditLine + account.collateral - account.earmarked;
+    const { creditLine, collateral, earmarked } = account;
+    // Without a sum, which would be a bigint for each of millions who ask.
+    const isPlain = collateral === 0n && earmarked === 0n;
+    const free = isPlain ? creditLine : creditLine + collateral - earmarked;
     if (this.#reserved.size === 0) return free;
     const [urgent, high] = this.#reservedOn(key);
     const kept = (priority > 0 ? urgent : 0n) + (priority > 1 ? high : 0n);
@@ -256,6 +266,7 @@ export class LedgerBook {
 }
 
 const NONE_RESERVED = [0n, 0n] as const;
+const NONE_CHANGED: readonly LedgerAccount[] = [];
 
 /** What the legs of a chain take from the account that one of them debits, less what they bring there. */
 export function netFrom(

@@ -4,7 +4,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { ByteWriter } from 'hyparquet-writer';
 
 /** Bytes from which on what was gathered is written. */
-const WRITTEN_FROM = 1_000_000;
+const WRITTEN_FROM = 0x4_0000;
 
 export class HashedFile extends ByteWriter {
   readonly #file: number;
@@ -20,6 +20,17 @@ export class HashedFile extends ByteWriter {
     super.ensure(size);
   }
 
+  /** What is long is written from where it stands. */
+  override appendBytes(bytes: Uint8Array): void {
+    if (bytes.length < WRITTEN_FROM) {
+      super.appendBytes(bytes);
+      return;
+    }
+    this.#write();
+    this.#writePiece(bytes);
+    this.offset += bytes.length;
+  }
+
   /** The file is whole when it returns. */
   override finish(): void {
     this.#write();
@@ -32,9 +43,13 @@ export class HashedFile extends ByteWriter {
   }
 
   #write(): void {
-    const piece = new Uint8Array(this.buffer, 0, this.index);
+    if (this.index === 0) return;
+    this.#writePiece(new Uint8Array(this.buffer, 0, this.index));
+    this.index = 0;
+  }
+
+  #writePiece(piece: Uint8Array): void {
     for (let at = 0; at < piece.length; ) at += writeSync(this.#file, piece, at);
     this.#hash.update(piece);
-    this.index = 0;
   }
 }

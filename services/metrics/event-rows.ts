@@ -3,6 +3,7 @@ import { AccountDays } from '../analysis/account-days.ts';
 import { CoverBook, type CoverHour } from '../analysis/cover-book.ts';
 import { type AccountKey, accountKey, Ledger } from '../analysis/ledger.ts';
 import { type HourForecast, LiquidityNeeds } from '../analysis/needs-with-forecasts.ts';
+import { NumbersByPosition } from '../analysis/numbers-by-position.ts';
 import { EventCursor } from '../core/settlement/event-cursor.ts';
 import { eventKind } from '../core/settlement/event-reader.ts';
 import {
@@ -43,7 +44,6 @@ import {
   type QueueSample,
   QueueSamples,
   SAMPLE_MS,
-  type Stay,
 } from './minute-samples.ts';
 import { paymentRow, type RowPlace, type StatusChange, securityKind } from './payment-rows.ts';
 import {
@@ -79,15 +79,39 @@ interface AccountQueues {
   readonly all: QueueSample;
 }
 
-interface OpenPayment {
-  readonly submittedAtMs: number;
-  /** Null: it is in no queue. */
-  readonly stay: Stay | null;
+/** Payments after whose last event another may follow, by numbers that are given again: hundreds of thousands come and go. */
+class OpenPayments {
+  readonly #numbers = new NumbersByPosition();
+  readonly submittedMs: number[] = [];
+  /** The queues in which it stands; null: in none. */
+  readonly queues: (AccountQueues | null)[] = [];
   /** Of a matched leg: it came after the other. */
-  readonly secondLeg: boolean;
+  readonly secondLeg: boolean[] = [];
   /** Of a leg, else null. */
-  readonly corridor: string | null;
+  readonly corridors: (string | null)[] = [];
+  readonly #free: number[] = [];
+
+  /** Its number; NOT_OPEN. */
+  at(position: number): number {
+    return this.#numbers.get(position);
+  }
+
+  begin(position: number, submittedMs: number): number {
+    const number = this.#free.pop() ?? this.submittedMs.length;
+    this.#numbers.set(position, number);
+    this.submittedMs[number] = submittedMs;
+    this.queues[number] = null;
+    return number;
+  }
+
+  end(position: number, number: number): void {
+    this.#numbers.delete(position);
+    // Of one that stands in a queue still the number is not given again.
+    if (this.queues[number] === null) this.#free.push(number);
+  }
 }
+
+const NOT_OPEN = -1;
 
 /** What takes that of which there is a row for each payment or minute, where no rows of it are wanted. */
 export interface RowTakers {
@@ -95,6 +119,14 @@ export interface RowTakers {
   readonly status: (event: EventCursor, change: StatusChange) => void;
   readonly balance: (atMs: number, names: AccountNames, sample: BalanceSample) => void;
   readonly queue: (atMs: number, names: AccountNames, sample: QueueSample) => void;
+}
+
+/** What folds the same events over the same ledger. */
+export interface FoldedBeside {
+  /** Before an event of this time: the ledger has all events before it. */
+  pass(timeMs: number): void;
+  /** The ledger has this event too. */
+  take(event: EventCursor): void;
 }
 
 type CycleEvent = EventOf<'cycled' | 'netted' | 'lossShared' | 'defaulted' | 'heldUp'>;
@@ -122,6 +154,9 @@ const OF_PAYMENT_ALONE = kindNumbers([
   ...(['queued', 'carriedOver', 'matched', 'cancelled'] as const),
 ]);
 
+/** What it settles is set aside before. */
+const EARMARK = MECHANISMS.indexOf('earmark');
+
 const senderOf = (event: SettlementEvent): number =>
   'debtorAgent' in event ? event.debtorAgent : NONE32;
 
@@ -138,7 +173,7 @@ export class EventFold {
   readonly #place: RowPlace;
   readonly #takers: RowTakers;
   readonly #chains: ChainRows;
-  readonly #open = new Map<number, OpenPayment>();
+  readonly #open = new OpenPayments();
   readonly #names = new Map<AccountKey, AccountNames>();
   /** By currency and participant. */
   readonly #queuesOf: AccountQueues[][] = [];
@@ -186,12 +221,17 @@ export class EventFold {
     };
   }
 
-  /** The blocks that these events, in bytes, complete. */
-  fold(events: Uint8Array): Block[] {
+  /**
+   * The blocks that these events, in bytes, complete.
+   * @param beside folds each of them too
+   */
+  fold(events: Uint8Array, beside: FoldedBeside | null = null): Block[] {
     const blocks: Block[] = [];
     const event = new EventCursor(events);
     while (event.next()) {
+      beside?.pass(event.timeMs);
       this.take(event);
+      beside?.take(event);
       if (this.#last % BLOCK_EVENTS === 0) blocks.push(this.cut());
     }
     return blocks;
@@ -273,6 +313,7 @@ export class EventFold {
   }
 
   #transfer(event: EventCursor): void {
+    if (event.mechanism === EARMARK) this.ledger.take(event.read());
     const debtor = this.ledger.stated(event, event.debtorAgent, AT.balance1);
     const creditor = this.ledger.stated(event, event.creditorAgent, AT.balance2);
     this.#balances.noteTransfer(debtor);
@@ -464,20 +505,25 @@ export class EventFold {
   #payment(event: EventCursor): void {
     const status = STATUS_OF[event.kind];
     if (status === undefined || !IS_PAYMENT_TYPE[event.messageType]) return;
+    if (settlesOnEntry(event)) {
+      this.#settledOnEntry(event);
+      return;
+    }
     const kind = eventKind(event.kind) as MessageEvent['kind'];
     const { paymentPosition, timeMs } = event;
-    const known = settlesOnEntry(event) ? undefined : this.#open.get(paymentPosition);
-    const submittedAtMs = known?.submittedAtMs ?? timeMs;
-    const before = known?.stay ?? null;
-    const wasQueued = before !== null;
+    const open = this.#open;
+    let number = open.at(paymentPosition);
+    const isFirst = number === NOT_OPEN;
+    const submittedAtMs = isFirst ? timeMs : (open.submittedMs[number] as number);
+    const queues = isFirst ? null : (open.queues[number] as AccountQueues | null);
     // Each leg of a chain is a payment of its own.
     const isMatch = kind === 'matched' && event.legCount === 0;
-    const secondLeg = known?.secondLeg || (isMatch && event.mate < paymentPosition);
+    const wasSecond = !isFirst && open.secondLeg[number] === true;
+    const secondLeg = wasSecond || (isMatch && event.mate < paymentPosition);
     // What a forged message names is nobody's trade.
     const isLeg = event.messageType === LEG_TYPE && kind !== 'noticed';
-    const corridor = isLeg ? this.#tradeCorridor(event, known) : null;
+    const corridor = isLeg ? this.#tradeCorridor(event, number) : null;
     const mechanism = kind === 'settled' ? this.#mechanism(event) : '';
-    const isFirst = !known;
     const change = this.#change;
     change.kind = kind;
     change.status = status;
@@ -487,44 +533,67 @@ export class EventFold {
     change.corridor = corridor;
     change.mechanism = mechanism;
     this.#takers.status(event, change);
+    const leavesOpen = LEAVES_OPEN.has(event.kind);
+    if (leavesOpen) {
+      if (isFirst) number = open.begin(paymentPosition, submittedAtMs);
+      open.secondLeg[number] = secondLeg;
+      open.corridors[number] = corridor;
+    }
     // Of a pair the first leg stands in the queue, and has since before the match; the second never
     // does, also where a close carries both over.
+    const wasQueued = queues !== null;
     const queued = isMatch ? wasQueued : status === 'PDNG' && !secondLeg;
-    const isChange = queued !== wasQueued && kind !== 'noticed';
-    const stay = isChange ? this.#queueChanged(event, before, submittedAtMs) : before;
-    if (LEAVES_OPEN.has(event.kind))
-      this.#open.set(paymentPosition, { submittedAtMs, stay, secondLeg, corridor });
-    else if (known) this.#open.delete(paymentPosition);
+    if (queued !== wasQueued && kind !== 'noticed') this.#queueChanged(event, number);
+    if (!leavesOpen && !isFirst) open.end(paymentPosition, number);
+  }
+
+  /** The first and the last that is told of a payment, as of most: nothing is known of it, and nothing is kept. */
+  #settledOnEntry(event: EventCursor): void {
+    const change = this.#change;
+    change.kind = 'settled';
+    change.status = EVENT_STATUS.settled as StatusCode;
+    change.submittedAtMs = event.timeMs;
+    change.isFirst = true;
+    change.secondLeg = false;
+    change.corridor = null;
+    change.mechanism = 'entry';
+    this.#takers.status(event, change);
   }
 
   #mechanism({ mechanism }: EventCursor): string {
     return mechanismOf({ mechanism: MECHANISMS[mechanism] ?? 'none' }, this.#proposer);
   }
 
-  #tradeCorridor(event: EventCursor, known: OpenPayment | undefined): string {
+  #tradeCorridor(event: EventCursor, number: number): string {
     const own = this.#currency(event.currency1);
-    if (event.kind !== KIND.matched) return known?.corridor ?? tradeCorridor(own, null);
+    if (event.kind !== KIND.matched) return this.#corridorOf(number) ?? tradeCorridor(own, null);
     // The later leg's match is told first, when the earlier waits: its corridor begins with its currency.
-    const mate = this.#open.get(event.mate)?.corridor;
+    const mate = this.#corridorOf(this.#open.at(event.mate));
     if (mate?.endsWith('/?')) return tradeCorridor(own, mate.slice(0, -2));
     return mate ?? tradeCorridor(own, null);
   }
 
-  /** Ends its stay in the queues; if it is in none, begins one. */
-  #queueChanged(event: EventCursor, before: Stay | null, submittedAtMs: number): Stay | null {
+  #corridorOf(number: number): string | null {
+    return number === NOT_OPEN ? null : (this.#open.corridors[number] as string | null);
+  }
+
+  /** An open payment ends its stay in the queues; if it is in none, begins one. */
+  #queueChanged(event: EventCursor, number: number): void {
+    const open = this.#open;
     const high = event.high(AT.amount1);
     const low = event.low(AT.amount1);
-    if (before !== null) {
-      before.hasEnded = true;
-      before.own.leave(high, low);
-      before.all.leave(high, low);
-      return null;
+    const before = open.queues[number];
+    if (before) {
+      open.queues[number] = null;
+      before.own.leave(number, high, low);
+      before.all.leave(number, high, low);
+      return;
     }
-    const { own, all } = this.#queuesAt(event.debtorAgent, event.currency1);
-    const stay = { submittedAtMs, hasEnded: false, own, all };
-    own.join(stay, high, low);
-    all.join(stay, high, low);
-    return stay;
+    const queues = this.#queuesAt(event.debtorAgent, event.currency1);
+    open.queues[number] = queues;
+    this.#queues.stays.set(number, open.submittedMs[number] as number);
+    queues.own.join(number, high, low);
+    queues.all.join(number, high, low);
   }
 
   #queuesAt(participant: number, currency: number): AccountQueues {
@@ -533,7 +602,7 @@ export class EventFold {
     const known = inCurrency[participant];
     if (known) return known;
     const [own, all] = [this.#named(participant, currency), this.#named(NONE32, currency)];
-    const queues = { own: this.#queues.queue(own), all: this.#queues.queue(all) };
+    const queues = { own: this.#queues.queue(own, false), all: this.#queues.queue(all, true) };
     inCurrency[participant] = queues;
     return queues;
   }

@@ -1,5 +1,6 @@
 import { ExactSum } from '../analysis/exact-sum.ts';
 import type { LedgerAccount } from '../analysis/ledger.ts';
+import { double } from '../report/figures/growing-columns.ts';
 
 /**
  * State sampled at fixed instants: one row for each minute in which something changed, made when the
@@ -128,12 +129,27 @@ function setFloor({ floor, account, drawnMax }: Level): void {
   floor.subtractSum(drawnMax);
 }
 
-/** That a payment waits, in the queue of its account and in that of the whole currency. */
-export interface Stay {
-  readonly submittedAtMs: number;
-  readonly own: QueueSample;
-  readonly all: QueueSample;
-  hasEnded: boolean;
+const FIRST_STAYS = 1024;
+/** In place of a payment's number. */
+const NOBODY = -1;
+
+/**
+ * Payments that wait, by numbers that whoever keeps them gives: each stands in the queue of its account and in that of the
+ * whole currency, between the one that joined before it and the one that joined after it.
+ */
+export class Stays {
+  readonly of = {
+    submittedMs: new Float64Array(FIRST_STAYS),
+    /** In the queue of its account, and behind that in the other. */
+    before: new Int32Array(2 * FIRST_STAYS),
+    after: new Int32Array(2 * FIRST_STAYS),
+  };
+
+  /** Of a payment that joins its queues next. */
+  set(payment: number, submittedMs: number): void {
+    while (payment >= this.of.submittedMs.length) double(this.of);
+    this.of.submittedMs[payment] = submittedMs;
+  }
 }
 
 /** Payments that wait, of an account or of a whole currency. */
@@ -144,41 +160,49 @@ export class QueueSample {
   countMax = 0;
   readonly valueMax = new ExactSum();
   hasChanged = false;
-  /** In the order in which they began, some that have ended among them. */
-  #stays: Stay[] = [];
-  #first = 0;
+  readonly #stays: Stays;
+  /** Which of its two queues it is to each of its payments: 0 or 1. */
+  readonly #which: number;
+  #first = NOBODY;
+  #last = NOBODY;
 
-  constructor(names: AccountNames) {
+  constructor(names: AccountNames, stays: Stays, isOfCurrency: boolean) {
     this.names = names;
+    this.#stays = stays;
+    this.#which = isOfCurrency ? 1 : 0;
   }
 
   /** The amount is `high` x 2^32 + `low`. */
-  join(stay: Stay, high: number, low: number): void {
+  join(payment: number, high: number, low: number): void {
     this.hasChanged = true;
-    this.#stays.push(stay);
+    const { before, after } = this.#stays.of;
+    before[2 * payment + this.#which] = this.#last;
+    after[2 * payment + this.#which] = NOBODY;
+    if (this.#last === NOBODY) this.#first = payment;
+    else after[2 * this.#last + this.#which] = payment;
+    this.#last = payment;
     this.count += 1;
     this.value.addHalves(high, low);
     if (this.count > this.countMax) this.countMax = this.count;
     if (this.valueMax.isBelow(this.value)) this.valueMax.set(this.value);
   }
 
-  leave(high: number, low: number): void {
+  leave(payment: number, high: number, low: number): void {
     this.hasChanged = true;
+    const { before, after } = this.#stays.of;
+    const previous = before[2 * payment + this.#which]!;
+    const next = after[2 * payment + this.#which]!;
+    if (previous === NOBODY) this.#first = next;
+    else after[2 * previous + this.#which] = next;
+    if (next === NOBODY) this.#last = previous;
+    else before[2 * next + this.#which] = previous;
     this.count -= 1;
     this.value.subtractHalves(high, low);
-    // What waits behind one that stays long would keep all that left meanwhile.
-    if (this.#stays.length - this.#first > 64 + 4 * this.count) this.#closeUp();
   }
 
   /** The earliest submission among those that wait, 0 where none does: payments join at their submission. */
   get oldestMs(): number {
-    while (this.#stays[this.#first]?.hasEnded) this.#first += 1;
-    return this.#stays[this.#first]?.submittedAtMs ?? 0;
-  }
-
-  #closeUp(): void {
-    this.#stays = this.#stays.filter(({ hasEnded }) => !hasEnded);
-    this.#first = 0;
+    return this.#first === NOBODY ? 0 : this.#stays.of.submittedMs[this.#first]!;
   }
 
   /** From now on the most is what there is. */
@@ -190,13 +214,15 @@ export class QueueSample {
 
 /** Waiting payments by account and by whole currency. */
 export class QueueSamples {
+  readonly stays = new Stays();
   readonly #queues = new Map<AccountNames, QueueSample>();
   readonly #byName = new ByName<QueueSample>();
 
-  queue(names: AccountNames): QueueSample {
+  /** @param isOfCurrency whether it is that of a whole currency */
+  queue(names: AccountNames, isOfCurrency: boolean): QueueSample {
     let queue = this.#queues.get(names);
     if (!queue) {
-      queue = new QueueSample(names);
+      queue = new QueueSample(names, this.stays, isOfCurrency);
       this.#queues.set(names, queue);
       this.#byName.add(queue);
     }

@@ -94,7 +94,7 @@ const columns = new TableColumns(run, (name) => tables.get(name) as ParquetTable
 const folds = pools.map((pool) => {
   const names: DirectoryNames = { participants: [], currencies: [] };
   const fold = new EventFold(run, pool, names, columns.takers(pool, names));
-  const heldUp = isHeldUp ? new HeldUpBook(names) : null;
+  const heldUp = isHeldUp ? new HeldUpBook(names, fold.ledger) : null;
   return { names, fold, heldUp, certifier: certificates ? certifierOf(pool, names) : null };
 });
 
@@ -149,8 +149,7 @@ function work(task: TablesTask): WholeTables | null {
     (names.participants as unknown[]).push(...task.names.participants);
     (names.currencies as unknown[]).push(...task.names.currencies);
     certifier?.take(task);
-    for (const block of fold.fold(task.events)) write(block);
-    heldUp?.fold(task.events);
+    for (const block of fold.fold(task.events, heldUp)) write(block);
   } else if (task.kind === 'last') {
     for (const { fold } of folds) write(fold.end());
     columns.end();

@@ -4,6 +4,7 @@ import {
   type AccountKey,
   accountKey,
   currencyOfKey,
+  type Ledger,
   participantOfKey,
 } from '../../analysis/ledger.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
@@ -85,28 +86,35 @@ interface Chain {
 
 /** Of a leg. */
 interface LegDebit extends Debit {
-  readonly creditor: number;
+  account: number;
+  creditor: number;
+  high: number;
+  low: number;
 }
 
-interface Waiting {
-  readonly position: number;
-  readonly currency: number;
+const NO_ROWS: Row[] = [];
+
+/** Hundreds of thousands come and go: they are used again, and so lie near one another in memory. */
+class Waiting {
+  position = 0;
+  currency = 0;
   /** x 2^32, and the rest. */
-  readonly high: number;
-  readonly low: number;
-  priority: number;
+  high = 0;
+  low = 0;
+  priority = 0;
   /** What its legs debit. */
-  debits: readonly LegDebit[];
+  debits: LegDebit[] = [];
   /** Of a leg of a complete chain. */
-  readonly chain: Chain | null;
-  isLooking: boolean;
+  chain: Chain | null = null;
+  isLooking = false;
   /** Its place in the line of its class. */
-  place: number;
+  place = 0;
   /** A number of #holders. */
-  holder: number;
-  sinceMs: number;
-  /** Rows in which it is counted, of the hour that it was told of last. */
-  counted: readonly Row[];
+  holder: number = MIRROR;
+  sinceMs = Number.NaN;
+  /** The row in which it is counted of the hour that it was told of last, and others of that hour. */
+  counted: Row | null = null;
+  countedToo = NO_ROWS;
 }
 
 const MINUTE_MS = 60_000;
@@ -125,34 +133,47 @@ const HOUR_MS = 3_600_000;
  */
 export class HeldUpBook {
   readonly #directory: DirectoryNames;
-  readonly #ledger = new LedgerBook(false);
+  readonly #ledger: LedgerBook;
   readonly #accounts = new DebitedAccounts();
   readonly #waiting = new ByPosition<Waiting>();
   /** By class, in the order in which they joined. */
   readonly #lines = PRIORITIES.map(() => new WaitingLine<Waiting>());
   readonly #holders: Holder[] = (['mirror', 'closed', 'rules'] as const).map((by) => holder(by));
   readonly #rows: Row[] = [];
+  /** That wait no more. */
+  readonly #unused: Waiting[] = [];
   /** The legs of a chain that is complete, until all have been told. */
   #linking: EventOf<'matched'>[] = [];
   #nextLookMs = Number.NEGATIVE_INFINITY;
   #lastMs = 0;
 
-  constructor(directory: DirectoryNames) {
+  /** @param told a ledger that has each event before `take`; else this book has its own */
+  constructor(directory: DirectoryNames, told: Ledger | null = null) {
     this.#directory = directory;
+    this.#ledger = new LedgerBook(false, told);
   }
 
   /** @param events bytes, as events.ts lays them out */
   fold(events: Uint8Array): void {
     const event = new EventCursor(events);
     while (event.next()) {
-      this.#lastMs = event.timeMs;
-      if (event.timeMs > this.#nextLookMs) this.#look(event.timeMs);
-      if (event.isTransfer()) {
-        this.#ledger.takeTransfer(event);
-        if (!settlesOnEntry(event)) this.#leave(event);
-      } else if (event.kind !== EVENT_KINDS.queued) this.#take(event.read());
-      else if (isPaymentType(event.messageType)) this.#join(event, isLegType(event.messageType));
+      this.pass(event.timeMs);
+      this.take(event);
     }
+  }
+
+  /** Before an event of this time. */
+  pass(timeMs: number): void {
+    this.#lastMs = timeMs;
+    if (timeMs > this.#nextLookMs) this.#look(timeMs);
+  }
+
+  take(event: EventCursor): void {
+    if (event.isTransfer()) {
+      this.#ledger.takeTransfer(event);
+      if (!settlesOnEntry(event)) this.#leave(event);
+    } else if (event.kind !== EVENT_KINDS.queued) this.#take(event.read());
+    else if (isPaymentType(event.messageType)) this.#join(event, isLegType(event.messageType));
   }
 
   /** Nothing follows: what still waits has waited up to the last event. */
@@ -228,23 +249,20 @@ export class HeldUpBook {
     isLooking: boolean,
     chain: Chain | null = null,
   ): void {
-    const { paymentPosition: position, priority, currency1, timeMs } = event;
-    const debits = event instanceof EventCursor ? this.#told(event) : this.#debits(legsOf(event));
-    const { high, low } = debits[0] as Debit;
-    const waiting: Waiting = {
-      position,
-      currency: currency1,
-      high,
-      low,
-      priority,
-      debits,
-      chain,
-      isLooking,
-      place: 0,
-      holder: MIRROR,
-      sinceMs: timeMs,
-      counted: NO_ROWS,
-    };
+    const waiting = this.#unused.pop() ?? new Waiting();
+    if (event instanceof EventCursor) this.#told(event, waiting);
+    else waiting.debits = this.#debits(legsOf(event));
+    const { high, low } = waiting.debits[0] as LegDebit;
+    waiting.position = event.paymentPosition;
+    waiting.currency = event.currency1;
+    waiting.high = high;
+    waiting.low = low;
+    waiting.priority = event.priority;
+    waiting.chain = chain;
+    waiting.isLooking = isLooking;
+    waiting.holder = MIRROR;
+    waiting.sinceMs = event.timeMs;
+    waiting.counted = null;
     chain?.members.push(waiting);
     this.#enter(waiting);
     if (!isLooking) this.#stand(waiting);
@@ -257,23 +275,23 @@ export class HeldUpBook {
   }
 
   /** Of the legs of a payment that begins to wait: as legsOf, without a bigint for each of hundreds of thousands. */
-  #told(event: EventCursor): LegDebit[] {
+  #told(event: EventCursor, waiting: Waiting): void {
     const { debtorAgent, creditorAgent, dealer, currency1, currency2 } = event;
     const isOne = currency2 === NO_CURRENCY;
-    const first = {
-      account: this.#accounts.of(debtorAgent, currency1),
-      creditor: isOne ? creditorAgent : dealer,
-      high: event.high(AT.amount1),
-      low: event.low(AT.amount1),
-    };
-    if (isOne) return [first];
-    const second = {
+    if (waiting.debits.length !== 1)
+      waiting.debits = [{ account: 0, creditor: 0, high: 0, low: 0 }];
+    const first = waiting.debits[0] as LegDebit;
+    first.account = this.#accounts.of(debtorAgent, currency1);
+    first.creditor = isOne ? creditorAgent : dealer;
+    first.high = event.high(AT.amount1);
+    first.low = event.low(AT.amount1);
+    if (isOne) return;
+    waiting.debits.push({
       account: this.#accounts.of(dealer, currency2),
       creditor: creditorAgent,
       high: event.high(AT.amount2),
       low: event.low(AT.amount2),
-    };
-    return [first, second];
+    });
   }
 
   #leg({ account, creditor, high, low }: LegDebit): QueueLeg {
@@ -363,11 +381,12 @@ export class HeldUpBook {
     const waiting = this.#remove(paymentPosition);
     if (!waiting) return;
     this.#tell(waiting, timeMs);
-    if (waiting.isLooking) return;
-    const { waiting: counts } = this.#accounts;
-    for (const { account } of waiting.debits) {
-      counts[account] = (counts[account] as number) - 1;
+    if (!waiting.isLooking) {
+      const { waiting: counts } = this.#accounts;
+      for (const { account } of waiting.debits) counts[account] = (counts[account] as number) - 1;
     }
+    // The legs of a chain know one another.
+    if (waiting.chain === null) this.#unused.push(waiting);
   }
 
   /** To the end of its new class; to which end of the same one events do not say. Of a chain all legs go. */
@@ -387,12 +406,15 @@ export class HeldUpBook {
       const hour = Math.floor(waiting.sinceMs / HOUR_MS);
       const endMs = Math.min(untilMs, (hour + 1) * HOUR_MS);
       const holder = this.#holder(waiting.holder);
-      if (waiting.counted[0]?.hour !== hour) waiting.counted = NO_ROWS;
       const row = this.#row(holder, hour, waiting.currency);
       row.heldUpMs += endMs - waiting.sinceMs;
       waiting.sinceMs = endMs;
-      if (waiting.counted.includes(row)) continue;
-      waiting.counted = [...waiting.counted, row];
+      if (waiting.counted?.hour !== hour) {
+        waiting.counted = row;
+        waiting.countedToo = NO_ROWS;
+      } else if (waiting.counted === row || waiting.countedToo.includes(row)) continue;
+      else if (waiting.countedToo === NO_ROWS) waiting.countedToo = [row];
+      else waiting.countedToo.push(row);
       row.payments += 1;
       row.value.addHalves(waiting.high, waiting.low);
     }
@@ -437,8 +459,6 @@ export class HeldUpBook {
 }
 
 const NO_DEBITS: readonly Debit[] = [];
-const NO_ROWS: readonly Row[] = [];
-
 const holder = (by: HeldUpFigures['by'], account: AccountKey | null = null): Holder => ({
   by,
   account,

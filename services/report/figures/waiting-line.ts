@@ -37,7 +37,8 @@ export class DebitedAccounts {
   readonly #low: number[] = [];
   /** Of which look these are. */
   readonly #lookedAt: number[] = [];
-  readonly #numbers = new Map<AccountKey, number>();
+  /** By currency and debtor: each payment that begins to wait asks. */
+  readonly #numbers: (number | undefined)[][] = [];
   readonly #open = new Set<number>();
   readonly #funds = new ExactSum();
   #looks = 0;
@@ -45,12 +46,13 @@ export class DebitedAccounts {
   #priority = 0;
 
   of(debtor: number, currency: number): number {
-    const key = accountKey(debtor, currency);
-    let number = this.#numbers.get(key);
+    this.#numbers[currency] ??= [];
+    const inCurrency = this.#numbers[currency] as (number | undefined)[];
+    let number = inCurrency[debtor];
     if (number === undefined) {
       number = this.keys.length;
-      this.#numbers.set(key, number);
-      this.keys.push(key);
+      inCurrency[debtor] = number;
+      this.keys.push(accountKey(debtor, currency));
       this.waiting.push(0);
       this.first.push(NOBODY);
       this.isOpen.push(this.#open.has(currency));
