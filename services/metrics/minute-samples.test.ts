@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ExactSum } from '../analysis/exact-sum.ts';
 import { Ledger } from '../analysis/ledger.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { accountNames, BalanceSamples } from './minute-samples.ts';
+import { accountNames, BalanceSamples, QueueSamples } from './minute-samples.ts';
 
 /** One account. What is put in is a record of its own; what is transferred moves the balance alone. */
 const happened = fc.oneof(
@@ -66,4 +66,41 @@ test('a minute’s lowest balance and the most that was drawn are those of each 
     { seed: 5, numRuns: 500 },
   );
   assert.ok(drawnAfterChange > 20, `${drawnAfterChange}`);
+});
+
+test('of what waits the earliest is told, of an account and of its currency, whoever leaves first', () => {
+  const step = fc.record({
+    account: fc.integer({ min: 0, max: 1 }),
+    place: fc.integer({ min: -3, max: 4 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const samples = new QueueSamples();
+      const all = samples.queue(accountNames('', 'EUR'), true);
+      const own = ['one', 'two'].map((bic) => samples.queue(accountNames(bic, 'EUR'), false));
+      const waiting: { number: number; account: number; atMs: number }[] = [];
+      const free = Array.from({ length: 60 }, (_, number) => number);
+      for (const [index, { account, place }] of steps.entries()) {
+        const gone = place < 0 ? undefined : waiting.splice(place, 1)[0];
+        if (gone) {
+          free.push(gone.number);
+          for (const queue of [own[gone.account], all]) queue?.leave(gone.number, 1, 7);
+        } else {
+          const joined = { number: free.pop() as number, account, atMs: 1000 + index };
+          waiting.push(joined);
+          samples.stays.set(joined.number, joined.atMs);
+          for (const queue of [own[account], all]) queue?.join(joined.number, 1, 7);
+        }
+        for (const [queue, mine] of [
+          ...own.map((one, which) => [one, waiting.filter((w) => w.account === which)] as const),
+          [all, waiting] as const,
+        ]) {
+          assert.equal(queue.count, mine.length);
+          assert.equal(queue.oldestMs, mine[0]?.atMs ?? 0);
+          assert.equal(queue.value.value, BigInt(mine.length) * (2n ** 32n + 7n));
+        }
+      }
+    }),
+    { seed: 5, numRuns: 300 },
+  );
 });

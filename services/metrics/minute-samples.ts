@@ -1,6 +1,5 @@
 import { ExactSum } from '../analysis/exact-sum.ts';
 import type { LedgerAccount } from '../analysis/ledger.ts';
-import { double } from '../report/figures/growing-columns.ts';
 
 /**
  * State sampled at fixed instants: one row for each minute in which something changed, made when the
@@ -129,7 +128,6 @@ function setFloor({ floor, account, drawnMax }: Level): void {
   floor.subtractSum(drawnMax);
 }
 
-const FIRST_STAYS = 1024;
 /** In place of a payment's number. */
 const NOBODY = -1;
 
@@ -138,17 +136,19 @@ const NOBODY = -1;
  * whole currency, between the one that joined before it and the one that joined after it.
  */
 export class Stays {
-  readonly of = {
-    submittedMs: new Float64Array(FIRST_STAYS),
-    /** In the queue of its account, and behind that in the other. */
-    before: new Int32Array(2 * FIRST_STAYS),
-    after: new Int32Array(2 * FIRST_STAYS),
-  };
+  readonly submittedMs: number[] = [];
+  /** In the queue of its account, and behind that in the other. */
+  readonly before: number[] = [];
+  readonly after: number[] = [];
 
   /** Of a payment that joins its queues next. */
   set(payment: number, submittedMs: number): void {
-    while (payment >= this.of.submittedMs.length) double(this.of);
-    this.of.submittedMs[payment] = submittedMs;
+    while (this.submittedMs.length <= payment) {
+      this.submittedMs.push(0);
+      this.before.push(NOBODY, NOBODY);
+      this.after.push(NOBODY, NOBODY);
+    }
+    this.submittedMs[payment] = submittedMs;
   }
 }
 
@@ -175,7 +175,7 @@ export class QueueSample {
   /** The amount is `high` x 2^32 + `low`. */
   join(payment: number, high: number, low: number): void {
     this.hasChanged = true;
-    const { before, after } = this.#stays.of;
+    const { before, after } = this.#stays;
     before[2 * payment + this.#which] = this.#last;
     after[2 * payment + this.#which] = NOBODY;
     if (this.#last === NOBODY) this.#first = payment;
@@ -189,9 +189,9 @@ export class QueueSample {
 
   leave(payment: number, high: number, low: number): void {
     this.hasChanged = true;
-    const { before, after } = this.#stays.of;
-    const previous = before[2 * payment + this.#which]!;
-    const next = after[2 * payment + this.#which]!;
+    const { before, after } = this.#stays;
+    const previous = before[2 * payment + this.#which] as number;
+    const next = after[2 * payment + this.#which] as number;
     if (previous === NOBODY) this.#first = next;
     else after[2 * previous + this.#which] = next;
     if (next === NOBODY) this.#last = previous;
@@ -202,7 +202,7 @@ export class QueueSample {
 
   /** The earliest submission among those that wait, 0 where none does: payments join at their submission. */
   get oldestMs(): number {
-    return this.#first === NOBODY ? 0 : this.#stays.of.submittedMs[this.#first]!;
+    return this.#first === NOBODY ? 0 : (this.#stays.submittedMs[this.#first] as number);
   }
 
   /** From now on the most is what there is. */

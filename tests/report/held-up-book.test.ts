@@ -150,12 +150,35 @@ test('what holds a payment up again in the same hour counts it once', () => {
       of('queued', 1, 0, throughDealer),
       dealerHas(1.5 * MINUTE, 500n),
       dealerHas(3.5 * MINUTE, 10n),
+      dealerHas(5.5 * MINUTE, 500n),
       of('cancelled', 1, 61 * MINUTE),
     ]),
     [
-      ['funds DEALCN00 CNY', 0, 'EUR', 1, 58],
-      ['rules', 0, 'EUR', 1, 2],
-      ['funds DEALCN00 CNY', 1, 'EUR', 1, 1],
+      ['rules', 0, 'EUR', 1, 56],
+      ['funds DEALCN00 CNY', 0, 'EUR', 1, 4],
+      ['rules', 1, 'EUR', 1, 1],
+    ],
+  );
+});
+
+test('a payment that begins to wait when another waits no more has nothing of that one', () => {
+  const fits = { amount1: 30n } as const;
+  assert.deepEqual(
+    heldUp([
+      ...begun,
+      of('queued', 1, 0, throughDealer),
+      of('cancelled', 1, 5 * MINUTE),
+      of('queued', 2, 6 * MINUTE, fits),
+      of('cancelled', 2, 9 * MINUTE, fits),
+      of('queued', 3, 10 * MINUTE),
+      of('cancelled', 3, 12 * MINUTE),
+      of('queued', 4, 13 * MINUTE),
+      of('cancelled', 4, 15 * MINUTE),
+    ]),
+    [
+      ['funds DEALCN00 CNY', 0, 'EUR', 1, 5],
+      ['funds AAAADE00 EUR', 0, 'EUR', 2, 4],
+      ['rules', 0, 'EUR', 1, 3],
     ],
   );
 });
