@@ -78,7 +78,7 @@ export class ExactSum {
   }
 
   get value(): bigint {
-    return BigInt(this.#high) * BigInt(BASE) + BigInt(this.low);
+    return wholeOf(this.#high, this.low);
   }
 
   get high(): number {
@@ -89,6 +89,81 @@ export class ExactSum {
     return this.#low >>> 0;
   }
 }
+
+/** Exact sums by place, from 0: in columns, as thousands of objects would lie anywhere in memory. */
+export class ExactSums {
+  /** x 2^32, and the rest from 0 to 2^32 - 1. */
+  #highs: Float64Array;
+  #lows: Float64Array;
+
+  /** @param room places, before it has to grow */
+  constructor(room = 16) {
+    this.#highs = new Float64Array(room);
+    this.#lows = new Float64Array(room);
+  }
+
+  get room(): number {
+    return this.#lows.length;
+  }
+
+  /** Gives at least so many places room. */
+  reach(places: number): void {
+    if (places <= this.room) return;
+    const [highs, lows] = [this.#highs, this.#lows];
+    this.#highs = new Float64Array(2 * places);
+    this.#lows = new Float64Array(2 * places);
+    this.#highs.set(highs);
+    this.#lows.set(lows);
+  }
+
+  /** Adds the integer of 64 bits that stands at `from` of an array of them, as words: low, high. */
+  addFrom(place: number, words: Int32Array, from: number): void {
+    this.addHalves(place, words[2 * from + 1]!, words[2 * from]! >>> 0);
+  }
+
+  /** The place has room. */
+  addHalves(place: number, high: number, low: number): void {
+    const sum = this.#lows[place]! + low;
+    this.#lows[place] = sum < BASE ? sum : sum - BASE;
+    this.#highs[place]! += sum < BASE ? high : high + 1;
+  }
+
+  subtractHalves(place: number, high: number, low: number): void {
+    const rest = this.#lows[place]! - low;
+    this.#lows[place] = rest < 0 ? rest + BASE : rest;
+    this.#highs[place]! -= rest < 0 ? high + 1 : high;
+  }
+
+  addSum(place: number, others: ExactSums, other: number): void {
+    this.addHalves(place, others.#highs[other]!, others.#lows[other]!);
+  }
+
+  subtractSum(place: number, others: ExactSums, other: number): void {
+    this.subtractHalves(place, others.#highs[other]!, others.#lows[other]!);
+  }
+
+  isBelow(place: number, others: ExactSums, other: number): boolean {
+    const [high, least] = [this.#highs[place]!, others.#highs[other]!];
+    return high === least ? this.#lows[place]! < others.#lows[other]! : high < least;
+  }
+
+  set(place: number, others: ExactSums, other: number): void {
+    this.#highs[place] = others.#highs[other]!;
+    this.#lows[place] = others.#lows[other]!;
+  }
+
+  value(place: number): bigint {
+    return wholeOf(this.#highs[place] ?? 0, this.#lows[place] ?? 0);
+  }
+}
+
+/** Below this a double holds the whole. */
+const SAFE_HIGH = 2 ** 21;
+
+const wholeOf = (high: number, low: number): bigint =>
+  -SAFE_HIGH < high && high < SAFE_HIGH
+    ? BigInt(high * BASE + low)
+    : BigInt(high) * BigInt(BASE) + BigInt(low);
 
 const LIMB = 2 ** 20;
 /** Up to here a limb's product and a sum of them are whole numbers. */

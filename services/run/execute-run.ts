@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Worker } from 'node:worker_threads';
 import { keyRoom } from '../core/verification/batch-size-and-key-room.ts';
 import {
   createVerificationPool,
@@ -22,6 +23,7 @@ import { Simulation } from '../simulator/simulation.ts';
 import { BanksThread } from './banks-thread.ts';
 import { loadMechanism, needsMechanism } from './own-mechanism-file.ts';
 import { defaultFolder, type Results, type RunFolder } from './run-folder.ts';
+import { beginTablesThread } from './run-tables.ts';
 import {
   createCore,
   type FinishedRun,
@@ -66,7 +68,20 @@ type Asked = RunRequest & { readonly proposer?: Proposer };
  * Runs a scenario from its file to a finished folder. Throws ScenarioError or BadInput for what the
  * user can mend, Interrupted on Ctrl-C; then nothing is left behind.
  */
-export function executeRun(request: RunRequest): Promise<FinishedRun> {
+export async function executeRun(request: RunRequest): Promise<FinishedRun> {
+  const tablesThread = request.results === 'tables' ? beginTablesThread() : undefined;
+  try {
+    return await executeWith(request, tablesThread);
+  } finally {
+    // Of a scenario that is refused too.
+    await tablesThread?.terminate();
+  }
+}
+
+function executeWith(
+  request: RunRequest,
+  tablesThread: Worker | undefined,
+): Promise<FinishedRun> {
   return interruptibly(async (interrupt) => {
     const { set, signatures, mechanism } = request;
     const stress = (request.stress ?? []).filter((text) => text !== 'none');
@@ -88,7 +103,8 @@ export function executeRun(request: RunRequest): Promise<FinishedRun> {
     // A run for its figures does not take the place of one with all its results, unless it is told to.
     const out = request.out ?? defaultFolder(scenario, results, stressSuffix(stress));
     const { engine } = request;
-    const how = { overrides, signatures, certificates, interrupt, ...(engine && { engine }) };
+    const begun = { ...(engine && { engine }), ...(tablesThread && { tablesThread }) };
+    const how = { overrides, signatures, certificates, interrupt, ...begun };
     const run = { scenario, out, results, payments: plannedPayments(scenario), ...how, ...lists };
     const writing = writeFolder(run, (folder) =>
       results === 'full'

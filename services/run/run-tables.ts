@@ -18,6 +18,14 @@ import { TaskThread } from './task-thread.ts';
  */
 export const TABLES_TASKS_MAX = 64;
 
+/** A thread for the tables of a run, which loads while the run is read: `RunTables` says which it is. */
+export const beginTablesThread = (): Worker =>
+  new Worker(new URL('./tables-worker.js', import.meta.url), {
+    execArgv: [],
+    // What lives as long as one group of rows, or one minute, should not outlive its collection.
+    resourceLimits: { maxYoungGenerationSizeMb: 256 },
+  });
+
 /**
  * The tables of a run as Parquet, in a folder, without a store: its thread folds and writes while the run
  * goes on.
@@ -34,6 +42,7 @@ export class RunTables {
   /**
    * @param certificates whether there is a table of them
    * @param digests whether `finish` is to tell those of the files
+   * @param worker where it was begun before; it is this run's from now on
    */
   constructor(
     folder: string,
@@ -41,6 +50,7 @@ export class RunTables {
     run: SimulatedRun,
     certificates: boolean,
     digests = false,
+    worker = beginTablesThread(),
   ) {
     mkdirSync(folder);
     this.#scenario = scenario;
@@ -52,7 +62,7 @@ export class RunTables {
         core.watchCycle('every', (step, capture) => steps.push({ step, before: capture() }));
       return steps;
     });
-    const workerData: TablesPlace = {
+    const place: TablesPlace = {
       folder,
       run: runName(scenario),
       pools: run.pools.map(({ name }) => name),
@@ -60,15 +70,8 @@ export class RunTables {
       heldUp: scenario.observedMs === undefined,
       digests,
     };
-    this.#thread = new TaskThread(
-      new Worker(new URL('./tables-worker.js', import.meta.url), {
-        workerData,
-        execArgv: [],
-        // What lives as long as one group of rows, or one minute, should not outlive its collection.
-        resourceLimits: { maxYoungGenerationSizeMb: 256 },
-      }),
-      TABLES_TASKS_MAX,
-    );
+    worker.postMessage(place);
+    this.#thread = new TaskThread(worker, TABLES_TASKS_MAX);
   }
 
   /** Takes in what a slice caused; waits where the thread is slower than the run. */
@@ -76,8 +79,7 @@ export class RunTables {
     for (const [pool, { batch }] of steps.entries()) {
       if (batch.count === 0) continue;
       const { firstNumber, count, before } = batch;
-      // A copy of its own: of a Buffer `slice` would be a view of memory that is others’ too.
-      const events = new Uint8Array(batch.events);
+      const events = this.#own(batch.events);
       const steps = this.#steps[pool]?.splice(0) ?? [];
       // A certificate alone names a digest of the chain.
       const chain = steps.length > 0 ? before.state() : null;
@@ -89,6 +91,12 @@ export class RunTables {
         ),
       );
     }
+  }
+
+  /** Events that nobody needs any more go to the thread; else a copy does: of a Buffer `slice` would be a view of others’ memory. */
+  #own(events: Uint8Array): Uint8Array {
+    const isWhole = events.length === events.buffer.byteLength;
+    return this.#run.leavesEvents && isWhole ? events : new Uint8Array(events);
   }
 
   #newNames(pool: number): DirectoryNames {

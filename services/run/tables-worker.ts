@@ -3,7 +3,7 @@
  * payments up, which takes the run's own thread as long as all its other books.
  */
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { CycleCertifier, type RunToCertify } from '../analysis/certificates/cycle-certificates.ts';
 import { RunCertificateText } from '../analysis/certificates/run-certificate-text.ts';
 import type { CapturedQueues } from '../core/settlement/queue-state.ts';
@@ -82,7 +82,8 @@ export interface WholeTables {
 
 type EventsTask = Extract<TablesTask, { readonly kind: 'events' }>;
 
-const place = workerData as TablesPlace;
+/** The thread is begun before its run is known: loading all of this takes as long as reading a scenario. */
+const place = await new Promise<TablesPlace>((resolve) => parentPort?.once('message', resolve));
 const { folder, run, pools, certificates, heldUp: isHeldUp } = place;
 const tables = new Map(
   Object.entries(TABLE_FORMS).map(([name, form]) => [

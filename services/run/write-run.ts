@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
 import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
 import { Interrupted } from '../platform/exit-codes.ts';
@@ -50,6 +51,8 @@ export interface FollowedRun {
   readonly certificates: boolean;
   /** For full results: one that loads already. */
   readonly engine?: LaunchedEngine;
+  /** For tables alone: one that loads already. */
+  readonly tablesThread?: Worker;
   /** Whether its messages came over a live network. */
   readonly isLive?: boolean;
   /** The text of the payments that it lists, where it was read. */
@@ -162,10 +165,12 @@ export async function writeFigures(
   run: FollowedRun,
   simulation: SimulatedRun,
 ): Promise<Summary> {
-  const { scenario, signatures, overrides, certificates } = run;
+  const { scenario, signatures, overrides, certificates, tablesThread } = run;
   const tables =
     run.results === 'tables'
-      ? new RunTables(folder.file('tables'), scenario, simulation, certificates, true)
+      ? new RunTables(
+          ...[folder.file('tables'), scenario, simulation, certificates, true, tablesThread],
+        )
       : null;
   const results = new RunResults(scenario, simulation, tables === null);
   try {

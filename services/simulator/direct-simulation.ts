@@ -216,6 +216,7 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     settlements,
     totals,
     bankBook: () => null,
+    leavesEvents: true,
     async *run() {
       const quotes = planQuotes(scenario).length;
       const genesis = scenario.pools.map((pool) =>

@@ -10,6 +10,8 @@ export interface SimulatedRun<Slice extends RunSlice = RunSlice> {
   readonly pools: readonly { readonly name: string; readonly clearing: Clearing }[];
   readonly settlements: readonly Settlement[];
   readonly totals: TrafficTotals;
+  /** True: a slice's events are nobody's any more once its books have taken them, and may be given away. */
+  readonly leavesEvents?: boolean;
   /** What the banks know from their statuses; null: nobody told them any. */
   bankBook(): BankBook | null;
   /** Each pool's genesis, then one slice of virtual time after the other. */

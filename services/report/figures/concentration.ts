@@ -2,12 +2,12 @@
  * How concentrated what settles in a currency is, and what would stay unsettled if one participant sent nothing: by
  * whom it was paid, to whom, through which dealers and between whom, of the whole run and of each business date.
  */
-import { ExactSum } from '../../analysis/exact-sum.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
 import type { ScenarioCurrency } from '../../scenario/scenario.ts';
 import { isSettled, isValid } from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';
 import { ratio } from './ratio-rounding.ts';
+import { SumsByPair } from './sums-by-pair.ts';
 import { dateIndexAt } from './throughput.ts';
 
 /** How a value is shared out; shares are null where there is none. */
@@ -59,7 +59,7 @@ export function concentrationFigures(
   };
 }
 
-/** What has a date, a side and a dealer in common, by pair of agents. */
+/** What has a date, a side and a dealer in common, by debtor's and creditor's agent. */
 interface Part {
   /** Index of the business date on which it settled; null: valid, and did not. */
   readonly date: number | null;
@@ -67,18 +67,13 @@ interface Part {
   readonly isDebited: boolean;
   /** NONE32: none converts. */
   readonly dealer: number;
-  /** Participants of the pool: a pair is the debtor's handle times this, and the creditor's. Maps find small numbers faster. */
-  readonly handles: number;
-  readonly pairs: Map<number, ExactSum>;
+  readonly pairs: SumsByPair;
 }
-
-const debtorOf = ({ handles }: Part, pair: number) => Math.floor(pair / handles);
-const creditorOf = ({ handles }: Part, pair: number) => pair % handles;
 
 function partsIn(payments: PaymentTable, { code, hours }: ScenarioCurrency): Part[] {
   const currency = payments.currency(code);
   const { currencies, debtors, creditors, dealers, finalMs } = payments.of;
-  const handles = payments.directory.participants.length;
+  const { words, words2 } = payments;
   const parts = new Map<number, Map<number, Part>>();
   /** That of the row before: most rows have the same. */
   let part: Part | null = null;
@@ -93,17 +88,14 @@ function partsIn(payments: PaymentTable, { code, hours }: ScenarioCurrency): Par
     const dealer = dealers[row] as number;
     if (part === null || place !== partPlace || dealer !== part.dealer) {
       const byDealer = madeIn(parts, place, () => new Map<number, Part>());
-      const pairs = new Map<number, ExactSum>();
-      part = madeIn(byDealer, dealer, () => ({ date, isDebited, dealer, handles, pairs }));
+      part = madeIn(byDealer, dealer, () => ({
+        ...{ date, isDebited, dealer, pairs: new SumsByPair() },
+      }));
       partPlace = place;
     }
-    const pair = (debtors[row] as number) * handles + (creditors[row] as number);
-    let sum = part.pairs.get(pair);
-    if (sum === undefined) {
-      sum = new ExactSum();
-      part.pairs.set(pair, sum);
-    }
-    sum.addFrom(isDebited ? payments.words : payments.words2, row);
+    const { pairs } = part;
+    const pair = pairs.place(debtors[row] as number, creditors[row] as number);
+    pairs.sums.addFrom(pair, isDebited ? words : words2, row);
   }
   return [...parts.values()].flatMap((byDealer) => [...byDealer.values()]);
 }
@@ -118,46 +110,59 @@ function madeIn<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): 
 }
 
 function sharesOf(parts: readonly Part[]): SharesBy {
-  const sums = {
-    ...{ debtors: new Map<number, bigint>(), creditors: new Map<number, bigint>() },
-    ...{ dealers: new Map<number, bigint>(), pairs: new Map<number, bigint>() },
+  const byAgent = {
+    ...{ debtors: new SumsByPair(), creditors: new SumsByPair(), dealers: new SumsByPair() },
+    pairs: new SumsByPair(),
   };
-  for (const part of parts) {
-    const { isDebited, dealer, pairs } = part;
-    for (const [pair, { value }] of pairs) {
+  for (const { isDebited, dealer, pairs } of parts)
+    for (let place = 0; place < pairs.length; place++) {
+      const [debtor, creditor] = [pairs.first(place), pairs.second(place)];
+      const add = (of: SumsByPair, first: number, second = 0) =>
+        of.sums.addSum(of.place(first, second), pairs.sums, place);
       if (isDebited) {
-        add(sums.debtors, debtorOf(part, pair), value);
-        add(sums.pairs, pair, value);
-        if (dealer !== NONE32) add(sums.dealers, dealer, value);
+        add(byAgent.debtors, debtor);
+        add(byAgent.pairs, debtor, creditor);
+        if (dealer !== NONE32) add(byAgent.dealers, dealer);
       }
-      if (!isDebited || dealer === NONE32) add(sums.creditors, creditorOf(part, pair), value);
+      if (!isDebited || dealer === NONE32) add(byAgent.creditors, creditor);
     }
-  }
-  const figures = (of: (typeof SHARED_BY)[number]) => shareFigures([...sums[of].values()]);
   return {
-    debtors: figures('debtors'),
-    creditors: figures('creditors'),
-    dealers: figures('dealers'),
-    pairs: figures('pairs'),
+    debtors: shareFigures(byAgent.debtors),
+    creditors: shareFigures(byAgent.creditors),
+    dealers: shareFigures(byAgent.dealers),
+    pairs: shareFigures(byAgent.pairs),
   };
 }
 
-function add<Key>(sums: Map<Key, bigint>, key: Key, value: bigint): void {
-  sums.set(key, (sums.get(key) ?? 0n) + value);
-}
+const LARGEST = 10;
 
-function shareFigures(all: readonly bigint[]): ShareFigures {
-  const values = all.filter((value) => value > 0n).sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
-  const sum = (of: readonly bigint[]) => of.reduce((total, value) => total + value, 0n);
-  const whole = sum(values);
+function shareFigures({ sums, length }: SumsByPair): ShareFigures {
+  let [number, whole, squares] = [0, 0n, 0n];
+  /** The largest first. */
+  const largest: bigint[] = [];
+  for (let place = 0; place < length; place++) {
+    const value = sums.value(place);
+    if (value <= 0n) continue;
+    number += 1;
+    whole += value;
+    squares += value * value;
+    if (largest.length === LARGEST && value <= (largest[LARGEST - 1] as bigint)) continue;
+    const behind = largest.findIndex((other) => other < value);
+    largest.splice(behind < 0 ? largest.length : behind, 0, value);
+    largest.length = Math.min(largest.length, LARGEST);
+  }
   const share = (part: bigint, of: bigint) => (whole === 0n ? null : ratio(part, of));
-  const largest = (count: number) => share(sum(values.slice(0, count)), whole);
+  const ofLargest = (count: number) =>
+    share(
+      largest.slice(0, count).reduce((total, value) => total + value, 0n),
+      whole,
+    );
   return {
-    number: values.length,
-    concentration: share(sum(values.map((value) => value * value)), whole * whole),
-    largestShare: largest(1),
-    fiveLargestShare: largest(5),
-    tenLargestShare: largest(10),
+    number,
+    concentration: share(squares, whole * whole),
+    largestShare: ofLargest(1),
+    fiveLargestShare: ofLargest(5),
+    tenLargestShare: ofLargest(LARGEST),
   };
 }
 
@@ -169,37 +174,32 @@ function leastUnsettled(
   parts: readonly Part[],
   available: ReadonlyMap<number, bigint>,
 ): Map<number, bigint> {
-  const outgoing = new Map<number, Map<number, bigint>>();
-  const net = new Map<number, bigint>();
-  for (const part of parts) {
-    const { isDebited, dealer, pairs } = part;
-    for (const [pair, { value }] of pairs) {
-      const from = isDebited ? debtorOf(part, pair) : dealer;
-      const to = isDebited && dealer !== NONE32 ? dealer : creditorOf(part, pair);
-      add(
-        madeIn(outgoing, from, () => new Map<number, bigint>()),
-        to,
-        value,
-      );
-      add(net, from, value);
-      add(net, to, -value);
+  /** What one is to pay another, and each one net. */
+  const owed = new SumsByPair();
+  const net = new SumsByPair();
+  for (const { isDebited, dealer, pairs } of parts)
+    for (let place = 0; place < pairs.length; place++) {
+      const [debtor, creditor] = [pairs.first(place), pairs.second(place)];
+      const from = isDebited ? debtor : dealer;
+      const to = isDebited && dealer !== NONE32 ? dealer : creditor;
+      owed.sums.addSum(owed.place(from, to), pairs.sums, place);
+      net.sums.addSum(net.place(from, 0), pairs.sums, place);
+      net.sums.subtractSum(net.place(to, 0), pairs.sums, place);
     }
-  }
   const above0 = (value: bigint) => (value > 0n ? value : 0n);
-  const lacking = new Map(
-    [...net].map(([account, value]) => [account, value - (available.get(account) ?? 0n)] as const),
+  const accounts = Array.from({ length: net.length }, (_, place) => net.first(place));
+  const lacking = accounts.map(
+    (account, place) => net.sums.value(place) - (available.get(account) ?? 0n),
   );
-  const anyway = [...lacking.values()].reduce((sum, value) => sum + above0(value), 0n);
-  return new Map(
-    [...net.keys()].map((account) => {
-      let least = anyway - above0(lacking.get(account) as bigint);
-      for (const [to, value] of outgoing.get(account) ?? []) {
-        least += value;
-        if (to === account) continue;
-        const lacks = lacking.get(to) as bigint;
-        least += above0(lacks + value) - above0(lacks);
-      }
-      return [account, least] as const;
-    }),
-  );
+  const anyway = lacking.reduce((sum, value) => sum + above0(value), 0n);
+  const least = lacking.map((value) => anyway - above0(value));
+  for (let place = 0; place < owed.length; place++) {
+    const from = net.place(owed.first(place), 0);
+    const to = net.place(owed.second(place), 0);
+    const value = owed.sums.value(place);
+    const lacks = lacking[to] as bigint;
+    const more = to === from ? 0n : above0(lacks + value) - above0(lacks);
+    least[from] = (least[from] as bigint) + value + more;
+  }
+  return new Map(accounts.map((account, place) => [account, least[place] as bigint]));
 }

@@ -4,9 +4,10 @@
  * exact (bigint); a ratio is one division at the end.
  */
 
-import { ExactSum } from '../../analysis/exact-sum.ts';
+import { ExactSums } from '../../analysis/exact-sum.ts';
 import { type Reason, reasonNumber } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
+import { grown } from './growing-columns.ts';
 import { type PaymentTable, STATUS } from './payment-table.ts';
 import { ratio } from './ratio-rounding.ts';
 
@@ -57,55 +58,49 @@ export const isWithdrawn = isCancelledAs('cancelledByDebtorAgent');
 /** What flowed between accounts, in the order in which the payments came in. */
 export class Flows {
   legs = 0;
-  /** In the order in which they came, and by number. */
-  readonly #accounts = new Map<number, Flown>();
-  readonly #by: (Flown | undefined)[] = [];
+  /** In the order in which they came. */
+  readonly #accounts: number[] = [];
+  /** By participant: 1 where it is one of them. */
+  #isThere = new Uint8Array(16);
+  readonly #in = new ExactSums();
+  /** In less out, and the lowest that it was. */
+  readonly #position = new ExactSums();
+  readonly #lowest = new ExactSums();
 
   /** The amount stands at a place of these words, as exact-sum.ts has it. */
   add(debtor: number, creditor: number, words: Int32Array, place: number): void {
     this.legs += 1;
-    this.#account(debtor).pay(words, place);
-    this.#account(creditor).receive(words, place);
+    if (this.#isThere[debtor] !== 1) this.#begin(debtor);
+    if (this.#isThere[creditor] !== 1) this.#begin(creditor);
+    const high = words[2 * place + 1] as number;
+    const low = (words[2 * place] as number) >>> 0;
+    const position = this.#position;
+    position.subtractHalves(debtor, high, low);
+    if (position.isBelow(debtor, this.#lowest, debtor)) this.#lowest.set(debtor, position, debtor);
+    position.addHalves(creditor, high, low);
+    this.#in.addHalves(creditor, high, low);
   }
 
   /** Of each account that a flow touches. Source: Leinonen and Soramaki, BoF DP 16/1999. */
   bounds(): Map<number, AccountBounds> {
-    return new Map([...this.#accounts].map(([account, flown]) => [account, flown.bounds()]));
+    return new Map(this.#accounts.map((account) => [account, this.#boundsOf(account)]));
   }
 
-  #account(participant: number): Flown {
-    const known = this.#by[participant];
-    if (known !== undefined) return known;
-    const account = new Flown();
-    this.#accounts.set(participant, account);
-    this.#by[participant] = account;
-    return account;
-  }
-}
-
-/** What flowed into an account and out of it. */
-class Flown {
-  readonly #in = new ExactSum();
-  readonly #out = new ExactSum();
-  /** In less out, and the lowest that it was. */
-  readonly #position = new ExactSum();
-  readonly #lowest = new ExactSum();
-
-  pay(words: Int32Array, place: number): void {
-    this.#out.addFrom(words, place);
-    this.#position.subtractFrom(words, place);
-    if (this.#position.isBelow(this.#lowest)) this.#lowest.set(this.#position);
+  #boundsOf(account: number): AccountBounds {
+    const inMinor = this.#in.value(account);
+    const position = this.#position.value(account);
+    return {
+      ...{ inMinor, outMinor: inMinor - position },
+      upperMinor: -this.#lowest.value(account),
+      lowerMinor: position < 0n ? -position : 0n,
+    };
   }
 
-  receive(words: Int32Array, place: number): void {
-    this.#in.addFrom(words, place);
-    this.#position.addFrom(words, place);
-  }
-
-  bounds(): AccountBounds {
-    const [inMinor, outMinor] = [this.#in.value, this.#out.value];
-    const lowerMinor = outMinor > inMinor ? outMinor - inMinor : 0n;
-    return { inMinor, outMinor, upperMinor: -this.#lowest.value, lowerMinor };
+  #begin(participant: number): void {
+    if (participant >= this.#isThere.length) this.#isThere = grown(this.#isThere, 2 * participant);
+    for (const sums of [this.#in, this.#position, this.#lowest]) sums.reach(participant + 1);
+    this.#isThere[participant] = 1;
+    this.#accounts.push(participant);
   }
 }
 

@@ -99,6 +99,8 @@ export class QueueBook {
     const event = new EventCursor(events);
     while (event.next()) {
       this.#lastMs = event.timeMs;
+      // Most payments settle as they come in, and no queue knows of them.
+      if (this.#set === null && settlesOnEntry(event)) continue;
       if (this.#set !== null && !this.#isOfSet(event)) this.#closeSet();
       if (event.kind === KIND.cycled) this.#cycled(event.read() as EventOf<'cycled'>);
       else if (event.kind === KIND.opened) this.#openCurrencies.add(event.currency1);
@@ -122,7 +124,6 @@ export class QueueBook {
     // What a close carries over waits already; the second leg of a pair never joins, for the same reason.
     if (kind === KIND.queued) this.#join(event, isLegType(event.messageType));
     else if (kind === KIND.matched) this.#matched(event);
-    // Most payments settle as they come in, and no queue knows of them.
     else if (LEAVES.has(kind) && !settlesOnEntry(event)) {
       const waiting = this.#waiting.get(event.paymentPosition);
       if (!waiting) return;
@@ -174,6 +175,7 @@ export class QueueBook {
     queue.looking -= isLooking ? 1 : 0;
     this.#looking -= isLooking ? 1 : 0;
     queue.value.subtractHalves(high, low);
+    if (this.#lasting.size === 0) return;
     // What ends is deleted: a map allows it.
     for (const scope of this.#lasting.keys())
       if (this.#waitingIn(scope) === 0) this.#endLasting(scope, timeMs);
@@ -201,7 +203,7 @@ export class QueueBook {
   #settled(event: EventCursor, { currency, sinceMs }: Waiting): void {
     if (this.#set !== null) this.#set.fromMs = Math.max(this.#set.fromMs, sinceMs);
     // What settles on arrival, or on meeting its mirror, waited in no queue.
-    if (event.mechanism === ENTRY) return;
+    if (event.mechanism === ENTRY || this.#lasting.size === 0) return;
     for (const scope of this.#lasting.keys())
       if (scope === null || scope === currency) this.#endLasting(scope, event.timeMs);
   }

@@ -1,9 +1,8 @@
 /** When value settles: the throughput profile of a currency, held against guideline points. */
 
-import { ExactSum } from '../../analysis/exact-sum.ts';
+import { ExactSums } from '../../analysis/exact-sum.ts';
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { isSettled } from './liquidity-bounds.ts';
-import type { PaymentTable } from './payment-table.ts';
+import { type PaymentTable, STATUS } from './payment-table.ts';
 import { ratio } from './ratio-rounding.ts';
 
 /** A share of a date's value that is meant to be settled by a time of day. */
@@ -61,14 +60,15 @@ export function throughputFigures(
   };
 }
 
-const total = (dates: readonly number[], sums: readonly ExactSum[]): bigint =>
-  dates.reduce((sum, date) => sum + (sums[date]?.value ?? 0n), 0n);
+const total = (dates: readonly number[], sums: ExactSums): bigint =>
+  dates.reduce((sum, date) => sum + sums.value(date), 0n);
 
 const SPAN_MS = 60_000;
 
 /** What settled in a currency, by the time since midnight UTC of its business date. */
 class SettledValue {
-  readonly byDate: readonly ExactSum[];
+  /** By date. */
+  readonly byDate: ExactSums;
   readonly #payments: PaymentTable;
   /** What settled: rows, their dates, and by minute since midnight when. */
   readonly #rows: Uint32Array;
@@ -76,7 +76,7 @@ class SettledValue {
   readonly #spanOf: Int32Array;
   readonly #midnights: readonly number[];
   /** What settled by minute since midnight, in order: few, so that only the rows of one need an order. */
-  readonly #spans: readonly (readonly [span: number, sum: ExactSum])[];
+  readonly #spans: readonly (readonly [span: number, value: bigint])[];
 
   constructor(
     payments: PaymentTable,
@@ -85,66 +85,72 @@ class SettledValue {
   ) {
     this.#payments = payments;
     this.#midnights = businessDates.map((date) => Date.parse(`${date}T00:00:00Z`));
-    this.byDate = businessDates.map(() => new ExactSum());
+    const byDate = new ExactSums(businessDates.length);
+    this.byDate = byDate;
     const handle = payments.currency(code);
-    const { currencies, finalMs } = payments.of;
-    const spans = new Map<number, ExactSum>();
-    let last: readonly [span: number, sum: ExactSum] | null = null;
+    const { currencies, finalMs, statuses } = payments.of;
+    const { words } = payments;
+    const places = new Map<number, number>();
+    const sums = new ExactSums();
+    let [lastSpan, place] = [Number.NaN, 0];
     const all = payments.rowsIn(handle);
     const [rows, dates] = [new Uint32Array(all.length), new Uint32Array(all.length)];
     const spanOf = new Int32Array(all.length);
     let settled = 0;
     for (let at = 0; at < all.length; at++) {
       const row = all[at] as number;
-      if (currencies[row] !== handle || !isSettled(payments, row)) continue;
-      const date = dateIndexAt(hours, finalMs[row] as number);
+      if (currencies[row] !== handle || statuses[row] !== STATUS.settled) continue;
+      const atMs = finalMs[row] as number;
+      const date = dateIndexAt(hours, atMs);
       if (date === null) continue;
-      const span = Math.floor(this.#sinceMidnight(row, date) / SPAN_MS);
+      const span = Math.floor((atMs - (this.#midnights[date] as number)) / SPAN_MS);
       rows[settled] = row;
       dates[settled] = date;
       spanOf[settled++] = span;
-      this.#add(this.byDate[date] as ExactSum, row);
       // Most settle in the order in which they came.
-      if (last?.[0] !== span) {
-        const sum: ExactSum = spans.get(span) ?? new ExactSum();
-        spans.set(span, sum);
-        last = [span, sum];
+      if (span !== lastSpan) {
+        lastSpan = span;
+        place = places.get(span) ?? places.size;
+        places.set(span, place);
+        sums.reach(place + 1);
       }
-      this.#add(last[1], row);
+      byDate.addFrom(date, words, row);
+      sums.addFrom(place, words, row);
     }
     this.#rows = rows.subarray(0, settled);
     this.#dates = dates.subarray(0, settled);
     this.#spanOf = spanOf.subarray(0, settled);
-    this.#spans = [...spans].sort(([a], [b]) => a - b);
+    this.#spans = [...places]
+      .sort(([a], [b]) => a - b)
+      .map(([span, of]) => [span, sums.value(of)] as const);
   }
 
   /** Of each date what settled by its instant; all of it where that is null. */
-  byDateUpTo(atMs: readonly (number | null)[]): ExactSum[] {
-    const sums = this.byDate.map(() => new ExactSum());
+  byDateUpTo(atMs: readonly (number | null)[]): ExactSums {
+    const sums = new ExactSums(this.#midnights.length);
     const { finalMs } = this.#payments.of;
     for (let index = 0; index < this.#rows.length; index++) {
       const row = this.#rows[index] as number;
       const date = this.#dates[index] as number;
       if ((finalMs[row] as number) <= (atMs[date] ?? Number.POSITIVE_INFINITY))
-        this.#add(sums[date] as ExactSum, row);
+        sums.addFrom(date, this.#payments.words, row);
     }
     return sums;
   }
 
   /** The first time up to which so many hundredths of the value lie, whatever the date; null of nothing. */
   reachedAt(hundredths: bigint): number | null {
-    const whole = ExactSum.of(this.byDate).value;
-    const wanted = new ExactSum().add((whole * hundredths + 99n) / 100n);
-    const sum = new ExactSum();
+    const whole = total([...this.#midnights.keys()], this.byDate);
+    const wanted = (whole * hundredths + 99n) / 100n;
+    let sum = 0n;
     for (const [span, value] of this.#spans) {
-      const upTo = ExactSum.of([sum, value]);
-      if (!upTo.isBelow(wanted)) return this.#reachedIn(span, sum, wanted);
-      sum.set(upTo);
+      if (sum + value >= wanted) return this.#reachedIn(span, sum, wanted);
+      sum += value;
     }
     return null;
   }
 
-  #reachedIn(span: number, before: ExactSum, wanted: ExactSum): number | null {
+  #reachedIn(span: number, before: bigint, wanted: bigint): number | null {
     const inSpan: { row: number; atMs: number }[] = [];
     for (let index = 0; index < this.#spanOf.length; index++) {
       if (this.#spanOf[index] !== span) continue;
@@ -152,19 +158,15 @@ class SettledValue {
       inSpan.push({ row, atMs: this.#sinceMidnight(row, this.#dates[index] as number) });
     }
     inSpan.sort((a, b) => a.atMs - b.atMs);
-    const sum = ExactSum.of([before]);
+    let sum = before;
     for (const { row, atMs } of inSpan) {
-      this.#add(sum, row);
-      if (!sum.isBelow(wanted)) return atMs;
+      sum += this.#payments.of.amounts[row] as bigint;
+      if (sum >= wanted) return atMs;
     }
     return null;
   }
 
   #sinceMidnight(row: number, date: number): number {
     return (this.#payments.of.finalMs[row] as number) - (this.#midnights[date] as number);
-  }
-
-  #add(sum: ExactSum, row: number): void {
-    sum.addFrom(this.#payments.words, row);
   }
 }
