@@ -78,10 +78,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   }
 }
 
-function executeWith(
-  request: RunRequest,
-  tablesThread: Worker | undefined,
-): Promise<FinishedRun> {
+function executeWith(request: RunRequest, tablesThread: Worker | undefined): Promise<FinishedRun> {
   return interruptibly(async (interrupt) => {
     const { set, signatures, mechanism } = request;
     const stress = (request.stress ?? []).filter((text) => text !== 'none');
