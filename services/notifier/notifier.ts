@@ -83,7 +83,7 @@ import { faultLines, refusalLines } from '../protocol/rules/refusal.ts';
 import { followUpText, NO_RECALL, NOT_CREDITED, RECALL_LAPSED } from './after-settlement-texts.ts';
 import { Allegements } from './allegements.ts';
 import { ChainAllegements } from './chain-allegements.ts';
-import { ChainConditions } from './chain-conditions.ts';
+import { ChainConditions, type ToldOfChain } from './chain-conditions.ts';
 import { heldUpWait } from './held-up-wait.ts';
 import { aboutIn, askedSender, creditorWord, NOT_PROVIDED, Originals } from './kept-originals.ts';
 import { LiveChains } from './live-chains.ts';
@@ -664,23 +664,30 @@ export function createNotifier(
     });
   }
 
-  /** What follows from an event, each message in the syntax that its bank is told in. */
-  function toldOf(event: SettlementEvent, waitThen: WaitReason | null): AddressedMessage[] {
+  /** Adds what follows from an event, each message in the syntax that its bank is told in. */
+  function tellOf(
+    event: SettlementEvent,
+    waitThen: WaitReason | null,
+    messages: AddressedMessage[],
+  ): void {
     const isAboutMessage = isMessageEvent(event) || event.kind === 'heldUp' || isOfRequest(event);
     // Before it is forgotten with its end.
     const about =
       isAboutMessage && 'paymentPosition' in event
         ? originals.bytesOf(event.paymentPosition)
         : null;
-    return messagesOf(event, waitThen).map((addressed) => {
-      // It comes with whatever record made it so.
-      if (event.kind === 'quoteUsed' || event.kind === 'recallEnded' || isExpiry(event))
-        return inItsSyntax(addressed, null);
-      const isStatus = addressed.message.headers.ce_type === STATUS_REPORT;
-      // A notice is about a message that anybody may have sent.
-      if (event.kind === 'noticed') return inItsSyntax(addressed, null);
-      return inItsSyntax(addressed, isStatus && about ? about : originals.bytesOf(event.position));
-    });
+    // The first three come with whatever record made them so; a notice is about a message that anybody may have sent.
+    const isOfNoMessage =
+      event.kind === 'quoteUsed' ||
+      event.kind === 'recallEnded' ||
+      isExpiry(event) ||
+      event.kind === 'noticed';
+    const own = (type: string | undefined) =>
+      type === STATUS_REPORT && about ? about : originals.bytesOf(event.position);
+    for (const one of messagesOf(event, waitThen)) {
+      const told = inItsSyntax(one, isOfNoMessage ? null : own(one.message.headers.ce_type));
+      messages.push(sealed(told, asksForStatus(event)));
+    }
   }
 
   /** As it lies in the topic, signed by the node where it is of a kind that it signs. */
@@ -691,6 +698,19 @@ export function createNotifier(
   function tell(booked: AddressedMessage[], messages: AddressedMessage[]): void {
     for (const one of booked) messages.push(sealed(inItsSyntax(one, null)));
     booked.length = 0;
+  }
+
+  /** What no message of its bank's own is at hand for. */
+  function tellUnasked(told: readonly AddressedMessage[], messages: AddressedMessage[]): void {
+    for (const one of told) messages.push(inItsSyntax(one, null));
+  }
+
+  function tellDays(
+    event: SettlementEvent,
+    notices: readonly DayNotice[],
+    messages: AddressedMessage[],
+  ): void {
+    for (const notice of notices) tellUnasked(dayNotices(event, notice), messages);
   }
 
   function messagesOf(event: SettlementEvent, waitThen: WaitReason | null): AddressedMessage[] {
@@ -834,18 +854,51 @@ export function createNotifier(
     return [{ topic: PARTICIPANTS, message: { ...message, timestampMs: event.timeMs } }];
   }
 
-  function conclude(): AddressedMessage[] {
+  /** Adds what is left to tell of the record of the last event. */
+  function conclude(messages: AddressedMessage[]): void {
     const event = last;
     last = null;
-    if (!event) return [];
-    const changed = waits
-      .changed()
-      .map((change) =>
-        inItsSyntax(waitChanged(event, change), originals.bytesOf(change.message.position)),
-      );
-    const late = day.conclude(event.timeMs).flatMap((notice) => dayNotices(event, notice));
-    return [...changed, ...late.map((one) => inItsSyntax(one, null))];
+    if (!event) return;
+    for (const change of waits.changed()) {
+      const told = waitChanged(event, change);
+      messages.push(inItsSyntax(told, originals.bytesOf(change.message.position)));
+    }
+    tellDays(event, day.conclude(event.timeMs), messages);
   }
+
+  /**
+   * Adds what an event gives. All that most events do not give is looked through elsewhere: a loop for each of them here,
+   * and V8, which compiles it anew for each kind of event that it has not met, would take as long for this function as for ten others.
+   * @param booked what is to be told at the end of a run of events
+   */
+  function projectEvent(
+    event: SettlementEvent,
+    booked: AddressedMessage[],
+    messages: AddressedMessage[],
+  ): void {
+    const unsaid = notices.pass(event.timeMs);
+    statements?.take(event, sender, booked);
+    tell(booked, messages);
+    const ended = allegements.before(event);
+    const wait = waits.take(event);
+    poolRefusals.take(event);
+    // Before the end of a leg is told, with which its message is forgotten.
+    const step = chains.take(event);
+    const begun = allegements.after(event);
+    const alleged = chainAllegements.take(event, step);
+    const ofChains = conditions.take(event, step).map(toldOfChain);
+    tellOf(event, wait, messages);
+    takeTold(event, (position) => lastTold.take(position, event.number));
+    tellUnasked(ended, messages);
+    tellUnasked(begun, messages);
+    tellUnasked(alleged, messages);
+    for (const one of ofChains) messages.push(sealed(one));
+    tellDays(event, day.take(event), messages);
+    for (const one of unsaid) messages.push(inItsSyntax(withheld(event, one), null));
+  }
+
+  const toldOfChain = ({ addressed, leg }: ToldOfChain): AddressedMessage =>
+    inItsSyntax(addressed, leg === null ? null : originals.bytesOf(leg));
 
   /** What a record that is over left to tell was told. */
   function noteChanges({ timeMs }: SettlementEvent): void {
@@ -893,42 +946,25 @@ export function createNotifier(
         opened = messages.length;
       };
       for (const event of events) {
-        if (last && last.position !== event.position) messages.push(...conclude());
-        const unsaid = notices.pass(event.timeMs);
-        statements?.take(event, sender, booked);
-        tell(booked, messages);
-        const ended = allegements.before(event);
-        const wait = waits.take(event);
-        poolRefusals.take(event);
-        // Before the end of a leg is told, with which its message is forgotten.
-        const step = chains.take(event);
-        const begun = [...allegements.after(event), ...chainAllegements.take(event, step)];
-        const ofChains = conditions
-          .take(event, step)
-          .map(({ addressed, leg }) =>
-            inItsSyntax(addressed, leg === null ? null : originals.bytesOf(leg)),
-          );
-        for (const one of toldOf(event, wait)) messages.push(sealed(one, asksForStatus(event)));
-        takeTold(event, (position) => lastTold.take(position, event.number));
-        for (const one of ended) messages.push(inItsSyntax(one, null));
-        for (const one of begun) messages.push(inItsSyntax(one, null));
-        for (const one of ofChains) messages.push(sealed(one));
-        for (const notice of day.take(event))
-          for (const one of dayNotices(event, notice)) messages.push(inItsSyntax(one, null));
-        for (const one of unsaid) messages.push(inItsSyntax(withheld(event, one), null));
+        if (last && last.position !== event.position) conclude(messages);
+        projectEvent(event, booked, messages);
         open();
         last = event;
       }
       statements?.tell(sender, booked);
       tell(booked, messages);
       messages.push(...quotes.publish(quoteSender));
-      if (!goesOn) messages.push(...conclude());
+      if (!goesOn) conclude(messages);
       open();
       if (events.length > 0)
         originals.forgetEnded((events[events.length - 1] as SettlementEvent).position);
       return messages;
     },
-    conclude,
+    conclude() {
+      const messages: AddressedMessage[] = [];
+      conclude(messages);
+      return messages;
+    },
     rebuild(events) {
       for (const event of events) {
         if (last && last.position !== event.position) noteChanges(last);

@@ -41,10 +41,11 @@ export function inXml(message: Message, network: string, to: Bic): Message {
 export const toldInItsSyntax =
   (network: string, directory: Directory) =>
   /** @param about the message that is told of; null: none of a bank's own */
-  ({ topic, message }: AddressedMessage, about: Original | null): AddressedMessage => {
+  (told: AddressedMessage, about: Original | null): AddressedMessage => {
+    const { topic, message } = told;
     const to = bankToldBy(topic);
-    if (to === null || message.headers.ce_signature !== undefined) return { topic, message };
+    if (to === null || message.headers.ce_signature !== undefined) return told;
     const isOwn = about !== null && about.headers.ce_source === to;
     const syntax = isOwn ? syntaxOfPayload(about.payload) : directory.syntaxOf(to);
-    return { topic, message: syntax === 'xml' ? inXml(message, network, to) : message };
+    return syntax === 'xml' ? { topic, message: inXml(message, network, to) } : told;
   };

@@ -7,6 +7,8 @@ import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 /** Events that are told of themselves, with the reason to wait as it is then. */
 const TOLD_AT: ReadonlySet<EventKind> = new Set(['queued', 'matched', 'carriedOver', 'accepted']);
 
+const NONE: readonly ToldWait[] = [];
+
 /** A message whose bank is to be told why it waits. */
 export interface ToldWait {
   readonly message: WaitingMessage;
@@ -40,14 +42,19 @@ export class WaitTeller {
   }
 
   /** A record is over: what is to be told of it. */
-  changed(): ToldWait[] {
-    return this.book.changed().flatMap((message) => {
+  changed(): readonly ToldWait[] {
+    const messages = this.book.changed();
+    if (messages.length === 0) return NONE;
+    // Of most nothing is to be told: a list of each takes longer than to find that.
+    const changed: ToldWait[] = [];
+    for (const message of messages) {
       const wait = this.book.waitOf(message);
       const key = this.book.keyOf(message, wait);
-      if (this.#told.get(message) === key) return [];
+      if (this.#told.get(message) === key) continue;
       this.#told.set(message, key);
-      return [{ message, wait }];
-    });
+      changed.push({ message, wait });
+    }
+    return changed;
   }
 }
 
