@@ -22,8 +22,8 @@ export interface SimulatedBanksOptions {
 }
 
 /** Stands in a message until its signature is there. */
-const UNSIGNED = new Uint8Array(64);
-const UNSIGNED_TEXT = Buffer.from(UNSIGNED).toString('base64');
+const UNSIGNED = Buffer.alloc(64);
+const UNSIGNED_TEXT = UNSIGNED.toString('base64');
 
 /** The room of a batch that is signed; what is more takes several, one after the other. */
 const SIGNING_LIMITS = { recordsMax: 4096, messageBytesMax: 2 * 1024 * 1024 };
@@ -33,8 +33,8 @@ export class SimulatedBanks implements RunBanks {
   readonly #banks: readonly Bank[];
   readonly #messages: PlannedMessages;
   readonly #signing: SigningBuffer | null;
-  /** Of the messages that were written last, in their order. */
-  readonly #signatures: Buffer[] = [];
+  /** Of the messages that were written last, in their order, base64. */
+  readonly #signatures: string[] = [];
   readonly #totals: TrafficTotals = noTraffic();
   readonly #slices: Generator<PlanSlice | PlannedPause, void>;
 
@@ -117,24 +117,29 @@ export class SimulatedBanks implements RunBanks {
   #signAll(signing: SigningBuffer): void {
     signing.sign();
     for (let index = 0; index < signing.input.count; index++)
-      this.#signatures.push(Buffer.from(signing.input.signature(index).buffer));
+      this.#signatures.push(signing.input.signatureText(index));
     signing.input.clear();
   }
 
   #addSignatures(signing: SigningBuffer, messages: readonly Message[]): void {
     this.#signAll(signing);
     for (const [index, message] of messages.entries())
-      addSignature(message, this.#signatures[index] as Buffer);
+      addSignature(message, this.#signatures[index] as string);
     this.#signatures.length = 0;
   }
 }
 
 /** What was flipped before the signature was there is flipped in it. */
-function addSignature({ headers }: Message, signature: Buffer): void {
+function addSignature({ headers }: Message, signature: string): void {
   const { ce_signature: flipped = UNSIGNED_TEXT } = headers;
-  if (flipped !== UNSIGNED_TEXT)
-    for (const [at, bits] of Buffer.from(flipped, 'base64').entries())
-      signature.writeUInt8(signature.readUInt8(at) ^ bits, at);
   // The message is nobody else's yet: a copy of it and of its headers would take longer than all else here.
-  (headers as Record<string, string>).ce_signature = signature.toString('base64');
+  (headers as Record<string, string>).ce_signature =
+    flipped === UNSIGNED_TEXT ? signature : withFlipped(signature, flipped);
+}
+
+function withFlipped(signature: string, flipped: string): string {
+  const bytes = Buffer.from(signature, 'base64');
+  for (const [at, bits] of Buffer.from(flipped, 'base64').entries())
+    bytes.writeUInt8(bytes.readUInt8(at) ^ bits, at);
+  return bytes.toString('base64');
 }

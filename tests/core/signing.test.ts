@@ -42,10 +42,10 @@ describe('many signatures at once', () => {
           const key = random.below(keys.length);
           const text = random.bytes(lengths[index % lengths.length] as number);
           buffer.input.append(key, text, new Uint8Array(64));
-          return Buffer.from((signers[key] as Signer).sign(text));
+          return Buffer.from((signers[key] as Signer).sign(text)).toString('base64');
         });
         buffer.sign();
-        const found = expected.map((_, index) => Buffer.from(buffer.input.signature(index)));
+        const found = expected.map((_, index) => buffer.input.signatureText(index));
         assert.deepEqual(found, expected);
       }
     });
@@ -56,7 +56,7 @@ describe('many signatures at once', () => {
     buffer.input.append(0, text, new Uint8Array(64));
     buffer.input.append(1, text, new Uint8Array(64));
     assert.throws(() => buffer.sign(), /2 records, of which one names no key or no message/);
-    assert.deepEqual(buffer.input.signature(0), new Uint8Array(64));
+    assert.equal(buffer.input.signatureText(0), Buffer.alloc(64).toString('base64'));
     buffer.input.clear();
     buffer.input.append(0, text, new Uint8Array(64));
     new DataView(buffer.input.records.buffer, buffer.input.records.byteOffset).setUint32(

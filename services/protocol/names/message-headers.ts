@@ -1,3 +1,4 @@
+import { asBuffer } from './as-buffer.ts';
 import { isoTime } from './dates.ts';
 import { SIGNED_FIELD_PATTERN } from './signing-text.ts';
 
@@ -57,7 +58,7 @@ export function envelopeHeaders(envelope: Envelope): Headers {
     ce_time: isoTime(envelope.issuedAtMs),
     ce_keyid: envelope.keyId,
     ce_issuedatms: String(envelope.issuedAtMs),
-    ce_signature: Buffer.from(envelope.signature).toString('base64'),
+    ce_signature: asBuffer(envelope.signature).toString('base64'),
     'content-type': 'application/json',
   };
 }
