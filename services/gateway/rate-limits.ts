@@ -104,10 +104,8 @@ export interface ArrivingMessage {
   payload: Uint8Array;
 }
 
-/** A body that waits with its refusal outlives the young objects: the collector would have to go through all the old ones for it. */
-function letGo(message: ArrivingMessage): void {
-  message.payload = NO_BYTES;
-}
+/** Of a message that is refused: whence it came, and what it still has of its body. */
+type Refused = Pick<ArrivingMessage, 'address' | 'payload'>;
 const NO_BYTES = new Uint8Array(0);
 
 export interface DoorPorts {
@@ -161,11 +159,12 @@ export class Door {
         'refusedOften',
         `${HELD_OF_ADDRESS_MAX} messages from this address are being refused: send fewer at a time, and what was refused more slowly`,
       );
+    const unread = { address, payload: NO_BYTES };
     const unjudged = this.#judging.whyFull(this.#whose(address, bic));
-    if (unjudged !== null) await this.#refuseUnjudged(address, unjudged);
+    if (unjudged !== null) await this.#refuseUnjudged(unread, unjudged);
     const full = this.#whyFull(bic);
     if (full !== null && !this.#senders.isAlone(bic, this.#ports.now()))
-      await this.#refuseShare(address, bic, full);
+      await this.#refuseShare(unread, bic, full);
   }
 
   /**
@@ -206,10 +205,7 @@ export class Door {
     const whose = this.#whose(address, sender);
     const full = this.#judging.whyFull(whose);
     // Nothing is awaited between the question and the place: others would be let in on the same answer.
-    if (full !== null) {
-      letGo(message);
-      await this.#refuseUnjudged(address, full);
-    }
+    if (full !== null) await this.#refuseUnjudged(message, full);
     return this.#judging.within(whose, countedBytes(message.payload), async () => {
       const digest = known ?? payloadDigestHex(message.payload);
       return { digest, isVerified: await this.#verifies(envelope, digest) };
@@ -220,8 +216,8 @@ export class Door {
     return { address: network64(address), bic: this.#knownAs(sender) };
   }
 
-  async #refuseUnjudged(address: string, full: string): Promise<void> {
-    await this.#holdBack(address, LINE_IS_ANOTHER);
+  async #refuseUnjudged(message: Refused, full: string): Promise<void> {
+    await this.#holdBack(message, LINE_IS_ANOTHER);
     throw limited(
       'unverifiedLimited',
       `${full} wait to be judged: send it again, with fewer at a time`,
@@ -263,8 +259,7 @@ export class Door {
     const used = from ?? (await consume(this.#byBank, bic, counted));
     if (!used) return;
     const whose = from ? 'from this address' : underOf(bic);
-    letGo(message);
-    await this.#holdBack(address, used);
+    await this.#holdBack(message, used);
     throw limited(
       'unverifiedLimited',
       `messages ${whose} that do not verify, or that the log has already, may have ${this.#limits.unverifiedBytesPerMinute} bytes a minute: check network, topic "payments", key id, issue time and the payload's digest in the signed text, then send it again`,
@@ -277,10 +272,7 @@ export class Door {
     // Nobody passes those who wait.
     if (!this.#inLine.has(bic) && !(await consume(this.#shares, bic, 1))) return;
     const full = this.#whyFull(bic);
-    if (full !== null) {
-      letGo(message);
-      await this.#refuseShare(message.address, bic, full);
-    }
+    if (full !== null) await this.#refuseShare(message, bic, full);
     this.#countInLine(bic, 1);
     try {
       await this.#lines.removeTokens(1, bic);
@@ -302,8 +294,8 @@ export class Door {
     count(this.#inLine, bic, more);
   }
 
-  async #refuseShare(address: string, bic: string, full: string): Promise<void> {
-    await this.#holdBack(address, LINE_IS_ANOTHER);
+  async #refuseShare(message: Refused, bic: string, full: string): Promise<void> {
+    await this.#holdBack(message, LINE_IS_ANOTHER);
     throw limited(
       'shareExceeded',
       `${bic} may send ${this.#limits.shareMessagesPerSecond} messages a second while others send, and ${full}: send it again, more slowly`,
@@ -311,8 +303,10 @@ export class Door {
     );
   }
 
-  async #holdBack(address: string, { msBeforeNext }: Passing): Promise<void> {
-    const key = network64(address);
+  async #holdBack(message: Refused, { msBeforeNext }: Passing): Promise<void> {
+    // A body that waits with its refusal outlives the young objects: the collector would have to go through all the old ones for it.
+    message.payload = NO_BYTES;
+    const key = network64(message.address);
     const held = this.#heldOf.get(key) ?? 0;
     // Those of an address that were let in while none was held are all refused here.
     if (this.#held >= HELD_MAX || held >= HELD_OF_ADDRESS_MAX) return;

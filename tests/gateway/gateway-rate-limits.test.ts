@@ -94,6 +94,19 @@ test('what does not verify is refused, up to the bound at once, then told when t
   assert.deepEqual(await statuses(gateway, 40, {}), Array(40).fill(202));
 });
 
+test('who waits for a refusal holds no body', async () => {
+  const gateway = await build({ unverifiedBytesPerMinute: 62_000 });
+  const held: unknown[] = [];
+  gateway.app.addHook('onSend', async (request, { statusCode }) => {
+    held.push([statusCode, request.body]);
+  });
+  await statuses(gateway, 2, { forged: true, bytes: 62_000 });
+  assert.deepEqual(held, [
+    [401, undefined],
+    [429, undefined],
+  ]);
+});
+
 test('whatever is wrong with the key gets one answer, which says what was expected; nothing enters the log', async () => {
   const gateway = await build({});
   const revoked = { keyId: 'key-old', publicKey: 'aa'.repeat(32), state: 'revoked' } as const;
