@@ -125,6 +125,41 @@ test('of one address under one BIC four messages are judged at a time, in their 
   assert.deepEqual(ids(), [0, 1, 2, 3, 10, 11, 4, 5, 6, 7, 8, 9, 1]);
 });
 
+test('of one address under one BIC four messages begin to be read in a turn of the event loop', async () => {
+  const { door: asked } = door({});
+  const begun: number[] = [];
+  const come = (id: number, bic: string, address = '192.0.2.1') =>
+    asked.refuseUnread(address, bic).then(() => begun.push(id));
+  const flood = Array.from({ length: 10 }, (_, id) => come(id, 'ALFADE00'));
+  const others = [come(10, 'BETASG00'), come(11, 'ALFADE00', '192.0.2.2')];
+  // No message of it has come whole, so that none is judged.
+  const turns: number[][] = [];
+  for (let turn = 0; turn < 3; turn++) {
+    for (let step = 0; step < 10; step++) await null;
+    turns.push(begun.splice(0));
+    await othersFirst();
+  }
+  assert.deepEqual(turns, [
+    [0, 1, 2, 3, 10, 11],
+    [4, 5, 6, 7],
+    [8, 9],
+  ]);
+  await Promise.all([...flood, ...others]);
+});
+
+test('of one address sixteen messages begin to be read in a turn, each BIC in turn', async () => {
+  const { door: asked } = door({});
+  const begun: string[] = [];
+  const come = (bic: string) => asked.refuseUnread('192.0.2.1', bic).then(() => begun.push(bic));
+  // Who is no participant is one with all others that are none.
+  const sent = Array.from({ length: 12 }, (_, at) => [`NOBODY${at}`, ...BANKS]).flat();
+  const all = Promise.all(sent.map(come));
+  for (let step = 0; step < 10; step++) await null;
+  const count = (bic: RegExp) => begun.filter((one) => bic.test(one)).length;
+  assert.deepEqual([/NOBODY/, ...BANKS.map((bic) => new RegExp(bic))].map(count), [4, 4, 4, 4]);
+  await all;
+});
+
 /** A door at which a message is judged when the test says so. */
 function judgedByHand() {
   const judged: { readonly id: number; readonly end: (isVerified?: boolean) => void }[] = [];

@@ -64,8 +64,8 @@ const LINE_MAX = 100;
  */
 const LINES_MAX = 500;
 /**
- * Messages of which digest and signature are checked at a time, of one address under one BIC: who opens many
- * connections has no more of the processors than this at once.
+ * Messages of which digest and signature are checked at a time, of one address under one BIC, and that begin to be read in a
+ * turn of the event loop: who opens many connections has no more of the processors than this at once.
  */
 const JUDGED_AT_ONCE = 4;
 /** Of one address under all BICs that it claims. */
@@ -131,6 +131,7 @@ export class Door {
   readonly #limits: DoorLimits;
   readonly #senders = new Senders();
   readonly #taken = new Recent(KNOWN_AGAIN);
+  readonly #arriving = new Arriving();
   readonly #judging = new Judging();
   /** Refusals that are held back, by address. */
   readonly #heldOf = new Map<string, number>();
@@ -150,10 +151,11 @@ export class Door {
   }
 
   /**
-   * Before the body is read; throws a ProblemError where no more of the bank may wait in line, too much of the address waits to
+   * Before the body is read; resolves when it is its turn to be, and throws a ProblemError where no more of the bank may wait in line, too much of the address waits to
    * be judged, or too many refusals of it are held back.
    */
   async refuseUnread(address: string, bic: string): Promise<void> {
+    await this.#arriving.pass(this.#whose(address, bic));
     if ((this.#heldOf.get(network64(address)) ?? 0) >= HELD_OF_ADDRESS_MAX)
       throw passingProblem(
         'refusedOften',
@@ -338,25 +340,91 @@ const LINE_IS_ANOTHER: Passing = { msBeforeNext: 1_000 };
 const nameOf = ({ signature }: Envelope): string =>
   Buffer.from(signature.subarray(0, 16)).toString('latin1');
 
-/** Whose message is judged. */
+/** Whose message is read or judged. */
 interface Judged {
   readonly address: string;
   /** Or strangers together. */
   readonly bic: string;
 }
 const nameIn = ({ address, bic }: Judged) => `${address} ${bic}`;
+const othersFirst = () => new Promise<void>((go) => setImmediate(go));
 
 /**
- * What waits to be judged, and what is. Whoever comes beyond the places waits, behind what came before under the same
- * BIC; the BICs of an address have a place in turn. All under one BIC leave in the order in which they came.
+ * Whoever comes beyond the places waits, behind what came before under the same BIC; the BICs of an address have a place
+ * in turn.
  */
-class Judging {
-  /** By name, when the last that came has left. Nothing of what has left is held by it. */
-  readonly #last = new Map<string, Promise<void>>();
-  /** Places, by address and by name. */
+class Places {
+  /** By address and by name. */
   readonly #taken = new Map<string, number>();
   /** By address, by name. */
   readonly #lines = new Map<string, Map<string, (() => void)[]>>();
+
+  /** Resolves when one is taken. */
+  take(whose: Judged): Promise<void> {
+    return new Promise((go) => {
+      const { address } = whose;
+      const name = nameIn(whose);
+      const lines = this.#lines.get(address) ?? new Map<string, (() => void)[]>();
+      const line = lines.get(name) ?? [];
+      line.push(go);
+      lines.set(name, line);
+      this.#lines.set(address, lines);
+      this.#letIn(address);
+    });
+  }
+
+  isAwaited({ address }: Judged): boolean {
+    return this.#lines.has(address);
+  }
+
+  handOn(whose: Judged): void {
+    this.#count(whose.address, nameIn(whose), -1);
+    this.#letIn(whose.address);
+  }
+
+  #count(address: string, name: string, more: number): void {
+    count(this.#taken, address, more);
+    count(this.#taken, name, more);
+  }
+
+  #has(key: string, max: number): boolean {
+    return (this.#taken.get(key) ?? 0) < max;
+  }
+
+  /** As many as have places. So those who wait behind it have none, and who comes next passes nobody. */
+  #letIn(address: string): void {
+    const lines = this.#lines.get(address);
+    for (const [name, line] of lines ?? []) {
+      if (!this.#has(address, JUDGED_OF_ADDRESS)) break;
+      if (!this.#has(name, JUDGED_AT_ONCE)) continue;
+      this.#count(address, name, 1);
+      line.shift()?.();
+      lines?.delete(name);
+      // Behind the other BICs.
+      if (line.length > 0) lines?.set(name, line);
+    }
+    if (lines?.size === 0) this.#lines.delete(address);
+  }
+}
+
+/**
+ * Who comes over many connections at once is looked at and read as it is judged, a few messages between what others send. A place
+ * is one of this turn of the event loop, so that nobody holds it: not who sends no body either.
+ */
+class Arriving {
+  readonly #places = new Places();
+
+  async pass(whose: Judged): Promise<void> {
+    await this.#places.take(whose);
+    void othersFirst().then(() => this.#places.handOn(whose));
+  }
+}
+
+/** What waits to be judged, and what is. All under one BIC leave in the order in which they came. */
+class Judging {
+  readonly #places = new Places();
+  /** By name, when the last that came has left. Nothing of what has left is held by it. */
+  readonly #last = new Map<string, Promise<void>>();
   readonly #bytesOf = new Map<string, number>();
   readonly #bytesUnder = new Map<string, number>();
   #bytes = 0;
@@ -376,7 +444,7 @@ class Judging {
     const { address } = whose;
     const name = nameIn(whose);
     this.#count(address, name, bytes);
-    const outcome = this.#place(address, name).then(work);
+    const outcome = this.#places.take(whose).then(work);
     const before = this.#last.get(name);
     const left = Promise.allSettled([before, outcome]).then(() => {});
     this.#last.set(name, left);
@@ -386,7 +454,7 @@ class Judging {
     } finally {
       if (this.#last.get(name) === left) this.#last.delete(name);
       this.#count(address, name, -bytes);
-      void this.#handOn(address, name);
+      void this.#handOn(whose);
     }
   }
 
@@ -396,46 +464,10 @@ class Judging {
     count(this.#bytesUnder, name, bytes);
   }
 
-  #has(key: string, max: number): boolean {
-    return (this.#taken.get(key) ?? 0) < max;
-  }
-
-  #countPlace(address: string, name: string, more: number): void {
-    count(this.#taken, address, more);
-    count(this.#taken, name, more);
-  }
-
-  #place(address: string, name: string): Promise<void> {
-    return new Promise((go) => {
-      const lines = this.#lines.get(address) ?? new Map<string, (() => void)[]>();
-      const line = lines.get(name) ?? [];
-      line.push(go);
-      lines.set(name, line);
-      this.#lines.set(address, lines);
-      this.#letIn(address);
-    });
-  }
-
-  async #handOn(address: string, name: string): Promise<void> {
+  async #handOn(whose: Judged): Promise<void> {
     // What others have sent meanwhile is looked at before.
-    if (this.#lines.has(address)) await new Promise<void>((go) => setImmediate(go));
-    this.#countPlace(address, name, -1);
-    this.#letIn(address);
-  }
-
-  /** As many as have places. So those who wait behind it have none, and who comes next passes nobody. */
-  #letIn(address: string): void {
-    const lines = this.#lines.get(address);
-    for (const [name, line] of lines ?? []) {
-      if (!this.#has(address, JUDGED_OF_ADDRESS)) break;
-      if (!this.#has(name, JUDGED_AT_ONCE)) continue;
-      this.#countPlace(address, name, 1);
-      line.shift()?.();
-      lines?.delete(name);
-      // Behind the other BICs.
-      if (line.length > 0) lines?.set(name, line);
-    }
-    if (lines?.size === 0) this.#lines.delete(address);
+    if (this.#places.isAwaited(whose)) await othersFirst();
+    this.#places.handOn(whose);
   }
 }
 

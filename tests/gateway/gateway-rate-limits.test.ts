@@ -94,6 +94,18 @@ test('what does not verify is refused, up to the bound at once, then told when t
   assert.deepEqual(await statuses(gateway, 40, {}), Array(40).fill(202));
 });
 
+test('a message is read before what another bank has sent at once in front of it', async () => {
+  const gateway = await build({});
+  const read: unknown[] = [];
+  gateway.app.addHook('preParsing', async ({ headers }) => {
+    read.push(headers['ce-source']);
+  });
+  const senders = [...Array<string>(40).fill('ALFADE00'), 'BETASG00'];
+  await Promise.all(senders.map((from) => send(gateway, { from, forged: from === 'ALFADE00' })));
+  assert.equal(read.length, senders.length);
+  assert.ok(read.indexOf('BETASG00') < 10, `after ${read.indexOf('BETASG00')} others`);
+});
+
 test('who waits for a refusal holds no body', async () => {
   const gateway = await build({ unverifiedBytesPerMinute: 62_000 });
   const held: unknown[] = [];

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger as PinoLogger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Log } from '../log/log.ts';
-import { letOldObjectsGrow } from './collector.ts';
+import { collectYoungByLoad, letOldObjectsGrow } from './collector.ts';
 import { openLogFile, sayOnStderr } from './log-file.ts';
 import { createProbeServer } from './probe-server.ts';
 import { createFigures, createRegistry } from './prometheus-figures.ts';
@@ -57,6 +57,7 @@ function createContext(
 export function createServiceProcess(options: ProcessOptions): ServiceProcess {
   const { logger, stallMs } = options;
   letOldObjectsGrow();
+  const endCollecting = collectYoungByLoad();
   const registry = createRegistry();
   const health = createHealth({ registry, logger, stallMs, elapsedMs: monotonicMs });
   const server = createProbeServer(registry, health);
@@ -70,6 +71,7 @@ export function createServiceProcess(options: ProcessOptions): ServiceProcess {
       return server.listen({ host, port });
     },
     async close() {
+      endCollecting();
       health.stop();
       await server.close();
     },
