@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { applyOverrides } from '../../services/scenario/overrides-by-flags.ts';
+import { applyOverrides, overridesOf } from '../../services/scenario/overrides-by-flags.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
 describe('overrides', () => {
@@ -27,6 +27,7 @@ describe('overrides', () => {
 
   test('of which the last one counts', () => {
     assert.equal(loadText(TEST_YAML, ['seed=1', 'seed=2']).seed, 2);
+    assert.equal(loadText(TEST_YAML, overridesOf({ set: ['seed=1'], seed: 2 })).seed, 2);
   });
 
   test('make the mappings that the file leaves out', () => {
