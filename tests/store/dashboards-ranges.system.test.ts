@@ -310,24 +310,42 @@ describe('the dashboards over little and nothing', () => {
       const run = 'closest';
       const fromMs = Date.parse('2026-03-16T00:00:00Z');
       const pick = seeded(40);
-      // More accounts than are shown; one that comes within the range, one that comes after it, and one that only stood before it.
-      const first = (account: number) => [-300, 700, 5_000][account] ?? -60 * pick(9);
-      const lines = Array.from({ length: 14 }, (_, account) => {
+      // More accounts than are shown; two that come within the range, one that comes after it, and one that only stood before it.
+      const first = (account: number) => [-300, 700, 5_000, 200][account] ?? -60 * pick(9);
+      const lines = Array.from({ length: 20 }, (_, account) => {
         const until = [-200, 4_320, 5_400][account] ?? 4_320;
-        const levels: Point[] = [];
+        const levels: (Point & { readonly line: number })[] = [];
+        // What an account had long before, or as its first balance within the range, or by an earlier line, chooses others.
+        const early = account === 4 ? [-700] : [];
+        const minutes = [...early];
         for (let minute = first(account); minute < until; minute += 1 + pick(3))
-          // No two alike.
+          minutes.push(minute);
+        for (const minute of minutes) {
+          const isFirst = levels.length === 0;
           levels.push({
             atMs: fromMs + minute * MINUTE_MS,
-            balance: (500 + pick(1_000)) * 10_000 + levels.length,
+            // No two alike.
+            balance:
+              isFirst && minute === -700
+                ? 10 + account
+                : (account === 4 ? 2_000 : 500 + pick(1_000)) *
+                    (isFirst && account === 3 ? 1_000 : 10_000) +
+                  levels.length,
+            line: account > 13 && minute > 100 ? 100_000_000 : 0,
           });
+        }
         return { name: `BANK${account + 10} EUR`, levels };
       });
+      // One without headroom at first has no share of it, however low it comes.
+      const levelless = [-60, 60].map((minute) => ({
+        ...{ atMs: fromMs + minute * MINUTE_MS, balance: Math.min(0, -minute), line: 0 },
+      }));
+      lines.push({ name: 'BANK99 EUR', levels: levelless });
       const rows = lines.flatMap(({ name, levels }) =>
-        levels.map(({ atMs, balance }) => ({
+        levels.map(({ atMs, balance, line }) => ({
           ...{ run, pool: 'main', time: clickHouseTime(atMs), currency: 'EUR' },
           ...{ participant: name.slice(0, 6), balance_minor: `${balance}` },
-          ...{ lowest_minor: `${balance}`, credit_line_minor: '0' },
+          ...{ lowest_minor: `${balance}`, credit_line_minor: `${line}` },
           ...{ injected_minor: '0', drawn_max_minor: '0' },
         })),
       );
@@ -358,7 +376,8 @@ describe('the dashboards over little and nothing', () => {
         if (end) points.set(toMs, end.balance);
         const opening = (before ?? within[0])?.balance ?? 0;
         const lowest = Math.min(opening, ...within.map(({ balance }) => balance));
-        return { name: line.name, share: lowest / opening, points };
+        const credit = end?.line ?? 0;
+        return { name: line.name, share: (lowest + credit) / (opening + credit), points };
       };
       for (const [hours, intervalSeconds, pieceMs] of [
         [72, 1_800, 3_600_000],
@@ -369,7 +388,7 @@ describe('the dashboards over little and nothing', () => {
         const found = await ask(sql, of([run], { fromMs, toMs, intervalSeconds }));
         const known = lines.map((line) => pointsOf(line, toMs, pieceMs));
         const shown = known
-          .filter(({ points }) => points.size > 0)
+          .filter(({ points, share }) => points.size > 0 && Number.isFinite(share))
           .sort((a, b) => a.share - b.share || (a.name < b.name ? -1 : 1))
           .slice(0, 10);
         const expected = shown.flatMap(({ name, points }) =>
