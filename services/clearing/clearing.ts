@@ -40,6 +40,8 @@ export interface PositionedInput {
   /** Offset in the pool's input topic; positions must follow one another without a gap. */
   readonly position: number;
   readonly value: Uint8Array;
+  /** What the value says, where it was read before. */
+  readonly verified?: VerifiedRecord | undefined;
 }
 
 /** A batch of records that are not written out: they are given one after the other. */
@@ -296,8 +298,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       control: (record: ControlRecord, position: number) =>
         takeControl(record, position, pieces, refusedDates),
       /** Of the terms of a chain it is asked which accounts there are: those before it are opened first. */
-      verified(value: Uint8Array, position: number): void {
-        const verified = readVerified(value);
+      verified(value: Uint8Array, position: number, verified = readVerified(value)): void {
         if (verified.kind === 'chainLeg' && opensAccounts) settle(pieces);
         encoder.verified(verified, position, value);
       },
@@ -343,7 +344,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     },
     apply(inputs) {
       const batch = openBatch();
-      for (const { position, value } of inputs) {
+      for (const { position, value, verified } of inputs) {
         if (position !== nextPosition)
           throw new Error(
             `the input log has a gap: expected position ${nextPosition}, got ${position}`,
@@ -351,7 +352,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
         // Before it is read: a record that cannot be is the one before the position that is told.
         nextPosition += 1;
         if (isControl(value)) batch.control(readControl(value), position);
-        else batch.verified(value, position);
+        else batch.verified(value, position, verified);
       }
       return batch.end();
     },

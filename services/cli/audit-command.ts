@@ -15,6 +15,7 @@ import { readSigner } from '../onboarding/founded-network.ts';
 import { NotTold, tellGateway } from '../onboarding/tell-cosignature.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
+import { letOldObjectsGrow } from '../platform/service/collector.ts';
 import { logFilesAt } from '../platform/service/read-transparency-log.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';
 import { verificationThreads } from '../platform/service/verification-threads.ts';
@@ -39,8 +40,13 @@ interface AuditFlags {
   readonly json?: boolean;
 }
 
-/** Between two looks at a log that is followed, ms. */
-const LOOK_MS = 100;
+/**
+ * Between two looks at a log that is followed where no checkpoint comes, ms: more than lies between two of a network whose
+ * banks wait for a quorum. What a step takes beside the payments it takes however few they are, of the broker too.
+ */
+const LOOK_MS = 500;
+/** Before what failed is tried again, ms. */
+const AGAIN_MS = 100;
 /** Between two lines that say how far it is, ms. */
 const SAID_MS = 60_000;
 /** Beyond these, the thread that settles is what the others wait for. */
@@ -154,6 +160,7 @@ async function auditLive(
     const say = (line: string) => void process.stderr.write(`${line}\n`);
     if (!follow) await audit.step();
     else {
+      letOldObjectsGrow();
       quiet = sayHowFar(audit, SAID_MS, say);
       await followAudit(audit, () => isStopped, say);
     }
@@ -186,7 +193,7 @@ export async function followAudit(
       if (waits === null) throw error;
       if (told !== waits) say(waits);
       told = waits;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
 }
 

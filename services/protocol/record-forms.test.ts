@@ -14,10 +14,15 @@ import {
   readContentAs,
   readInputRecord,
   readVerified,
+  verifiedIn,
   writeControl,
 } from './records/input-record.ts';
 import type { Said, VerifiedBody } from './records/verified-content.ts';
-import { type VerifiedHead, writeVerifiedRecord } from './records/verified-record.ts';
+import {
+  appendedAtMsOf,
+  type VerifiedHead,
+  writeVerifiedRecord,
+} from './records/verified-record.ts';
 import { MESSAGE_RULES_VERSION } from './rules/message-rules.ts';
 
 const uetr = '8a562c67-ca16-48ba-b074-65581be6f001';
@@ -400,6 +405,43 @@ test('a record of another version is refused', () => {
   const value = written(payment);
   value[0] = 1;
   assert.throws(() => readInputRecord(value), /version 1/);
+});
+
+test('when a message came is read alone as with all else, and of what is no record it is 0', () => {
+  const written = (appendedAtMs: number) => {
+    const value = layOutVerified({ headers: {}, payload: new Uint8Array(3) });
+    writeVerifiedRecord({ ...head, appendedAtMs }, payment, value);
+    return value;
+  };
+  const times = [
+    0,
+    1,
+    -1,
+    2 ** 31,
+    2 ** 32 - 1,
+    -(2 ** 32),
+    1773651600123,
+    2 ** 53 - 1,
+    -(2 ** 53),
+  ];
+  for (const timeMs of times) {
+    const value = written(timeMs);
+    assert.equal(appendedAtMsOf(value), readVerified(value).appendedAtMs);
+    assert.equal(appendedAtMsOf(Uint8Array.from(value)), timeMs);
+    assert.deepEqual(verifiedIn(value), readVerified(value));
+  }
+  const good = written(5);
+  const changed = (at: number, byte: number) => {
+    const value = Buffer.from(good);
+    value[at] = byte;
+    return value;
+  };
+  const none = [
+    ...[changed(0, 3), changed(1, 0), changed(1, 200), good.subarray(0, 207), Buffer.alloc(0)],
+    Buffer.from(writeControl({ kind: 'tick', timeMs: 7 })),
+  ];
+  for (const value of none)
+    assert.deepEqual([appendedAtMsOf(value), verifiedIn(value)], [0, undefined]);
 });
 
 test('UETRs survive their 16 bytes, other bytes are no UETR', () => {

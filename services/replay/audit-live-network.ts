@@ -23,6 +23,7 @@ import {
 import { BadInput } from '../platform/exit-codes.ts';
 import type { Log, LogRecord } from '../platform/log/log.ts';
 import { BLOCKS, poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
+import { verifiedIn } from '../protocol/records/input-record.ts';
 import type { LogProof } from '../verifier/log-proof.ts';
 import type { SignatureVerification } from '../verifier/verifier.ts';
 import { type AuditFault, auditFault, unproven } from './audit-fault.ts';
@@ -357,13 +358,15 @@ export class LogAudit {
       if (this.#hasMore && pool.shown.length <= this.#kept) return;
       const records = await this.#records(pool, pool.next);
       if (records.length === 0) break;
-      for (const { logOffset, value } of records) {
-        this.#proof.take(pool.name, logOffset, value);
+      const read = records.map(({ value }) => verifiedIn(value));
+      for (const [at, { logOffset, value }] of records.entries()) {
+        this.#proof.take(pool.name, logOffset, value, read[at]);
         pool.next = logOffset + 1;
       }
       const { proving } = await this.#proof.begin();
       try {
-        for (const { logOffset, value } of records) pool.replayed.take(logOffset, value);
+        for (const [at, { logOffset, value }] of records.entries())
+          pool.replayed.take(logOffset, value, read[at]);
         const { events } = pool.replayed.flush();
         pool.history.add(events);
         pool.tree.add(events);

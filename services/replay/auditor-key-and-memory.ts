@@ -39,6 +39,8 @@ export function auditorKey(name: string, signer: Signer): AuditorKey {
 export class AuditorState {
   readonly #folder: string;
   readonly #own: AuditorKey;
+  /** By pool what this process wrote last: what the file has still needs no signature looked at. */
+  readonly #wrote = new Map<string, { readonly text: string; readonly checkpoint: Checkpoint }>();
 
   /** @throws BadInput where nothing can be written in the folder */
   constructor(folder: string, own: AuditorKey) {
@@ -66,6 +68,8 @@ export class AuditorState {
     const file = this.fileOf(pool);
     const text = this.note(pool);
     if (text === null) return null;
+    const wrote = this.#wrote.get(pool);
+    if (wrote?.text === text) return wrote.checkpoint;
     try {
       const note = parseNote(text);
       if (!isSignedBy(note, this.#own.key))
@@ -124,7 +128,9 @@ export class AuditorState {
       const byLog = note.signatures.filter(({ keyId }) => keyId === log.id);
       return formatNote({ text: note.text, signatures: [...byLog, own] });
     });
-    this.#write(`${pool}.checkpoint`, texts.at(-1) as string);
+    const text = texts.at(-1) as string;
+    this.#write(`${pool}.checkpoint`, text);
+    this.#wrote.set(pool, { text, checkpoint: { size, root, origin } });
     return texts;
   }
 }

@@ -6,6 +6,7 @@ import {
   type PositionedInput,
   type SettlementCore,
 } from '../clearing/clearing.ts';
+import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 
 /** Records applied together: the events do not depend on it. */
 const BATCH_RECORDS = 1024;
@@ -35,9 +36,12 @@ export class ReplayedPool<Core extends SettlementCore = SettlementCore> {
     this.clearing = createClearing(core, from);
   }
 
-  /** Records must follow one another from position 0. */
-  take(position: number, value: Uint8Array): void {
-    this.#waiting.push({ position, value });
+  /**
+   * Records must follow one another from position 0.
+   * @param verified what the value says, where it was read before
+   */
+  take(position: number, value: Uint8Array, verified?: VerifiedRecord): void {
+    this.#waiting.push({ position, value, verified });
   }
 
   /** Whether enough was taken for a batch. */

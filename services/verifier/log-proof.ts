@@ -1,5 +1,6 @@
 import { controlFormFault } from '../protocol/messages/operator-command.ts';
-import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import { isControl, readControl } from '../protocol/records/input-record.ts';
+import { appendedAtMsOf, type VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { type ControlFinding, ControlProof } from './control-proof.ts';
 import {
   type MessageFinding,
@@ -85,10 +86,13 @@ export class LogProof {
     this.#control(this.#learned, pool, logOffset, value);
   }
 
-  /** Takes in a record, in the order of its pool's log; `advance` proves it where it is a message. */
-  take(pool: string, logOffset: number, value: Uint8Array): void {
+  /**
+   * Takes in a record, in the order of its pool's log; `advance` proves it where it is a message.
+   * @param verified what the value says, where it was read before
+   */
+  take(pool: string, logOffset: number, value: Uint8Array, verified?: VerifiedRecord): void {
     this.fold(pool, logOffset, value);
-    if (!isControl(value)) this.#waiting.push({ pool, logOffset, value });
+    if (!isControl(value)) this.#waiting.push({ pool, logOffset, value, verified });
   }
 
   /**
@@ -134,7 +138,7 @@ export class LogProof {
     const proof = proofs.get(pool) ?? new ControlProof(pool, this.#nowMs);
     proofs.set(pool, proof);
     if (!isControl(value)) {
-      proof.message(appendedAtMs(value));
+      proof.message(appendedAtMsOf(value));
       return null;
     }
     const control = controlOf(value);
@@ -162,13 +166,14 @@ export class LogProof {
     logOffset: number,
     found: { kind: string; sender?: string; uetr?: string; fault: string | null },
   ): void {
-    const { fault, kind, ...whose } = found;
-    if (fault === null) {
+    const { kind } = found;
+    if (found.fault === null) {
       const proven = this.#proven.get(pool) ?? new Map<string, number>();
       this.#proven.set(pool, proven);
       proven.set(kind, (proven.get(kind) ?? 0) + 1);
       return;
     }
+    const { fault, kind: _, ...whose } = found;
     // A background check comes by again.
     const known = this.#faulty.get(pool) ?? new Set<number>();
     this.#faulty.set(pool, known);
@@ -188,13 +193,5 @@ function controlOf(value: Uint8Array) {
     return controlFormFault(control) ?? control;
   } catch (error) {
     return `it cannot be read: ${(error as Error).message}`;
-  }
-}
-
-function appendedAtMs(value: Uint8Array): number {
-  try {
-    return readVerified(value).appendedAtMs;
-  } catch {
-    return 0;
   }
 }

@@ -6,6 +6,7 @@ import {
 } from '../protocol/messages/instruction.ts';
 import { MESSAGE_TYPES } from '../protocol/messages/message-types.ts';
 import { kindOfType } from '../protocol/messages/payload.ts';
+import { asBuffer } from '../protocol/names/as-buffer.ts';
 import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
@@ -43,15 +44,21 @@ export interface RecordedMessage {
   readonly pool: string;
   readonly logOffset: number;
   readonly value: Uint8Array;
+  /** What the value says, where it was read before. */
+  readonly verified?: VerifiedRecord | undefined;
 }
 
-export interface MessageFinding {
+interface Found {
   /** What the record is counted as. */
   readonly kind: string;
-  readonly sender?: string;
-  readonly uetr?: string;
   /** Why the record should not be there; null where it may. */
   readonly fault: string | null;
+}
+
+/** Where there is a fault it says whose the record is. */
+export interface MessageFinding extends Found {
+  readonly sender?: string;
+  readonly uetr?: string;
 }
 
 interface Readable {
@@ -123,7 +130,7 @@ export class MessageProof {
 
   /** @returns one finding for each record */
   async check(records: readonly RecordedMessage[]): Promise<MessageFinding[]> {
-    const read = records.map(({ value }) => readable(value));
+    const read = records.map(readable);
     const judged = await judgements(
       this.#verifier,
       read.flatMap((one) => (typeof one === 'string' ? [] : [one.message])),
@@ -137,24 +144,24 @@ export class MessageProof {
       }
       const judgement = judged[place++] as Judgement;
       const recorded = records[index] as RecordedMessage;
-      const { sender, id } = one.record;
-      const uetr = uetrFromBytes(id);
-      findings.push({
-        sender,
-        ...(uetr !== null && { uetr }),
-        ...(await this.#finding(recorded, one, judgement)),
-      });
+      const { record } = one;
+      const kind = record.kind === 'notice' ? 'failed authentication' : record.kind;
+      // Nearly all: nothing is waited for, and nothing made of them but what is counted.
+      const found = this.#isSame(judgement, recorded)
+        ? this.#standing(record, recorded, kind)
+        : await this.#differing(recorded, one, judgement, kind);
+      findings.push(found.fault === null ? found : { ...whose(record), ...found });
     }
     return findings;
   }
 
-  async #finding(
+  /** Of a record that is not what a verifier makes of its message today that knows all. */
+  async #differing(
     recorded: RecordedMessage,
     { record, message }: Readable,
     judgement: Judgement,
-  ): Promise<{ kind: string; fault: string | null }> {
-    const kind = record.kind === 'notice' ? 'failed authentication' : record.kind;
-    if (this.#isSame(judgement, recorded)) return this.#standing(record, recorded, kind);
+    kind: string,
+  ): Promise<Found> {
     for (const { verifier, hasKeys } of this.#less) {
       const [again] = await judgements(verifier, [message]);
       if (!again || !this.#isSame(again, recorded)) continue;
@@ -183,13 +190,9 @@ export class MessageProof {
   }
 
   /** Whose the key of an authentic message was at its position; clearing refuses it under another's. */
-  #standing(
-    record: VerifiedRecord,
-    { pool, logOffset }: RecordedMessage,
-    kind: string,
-  ): { kind: string; fault: string | null } {
+  #standing(record: VerifiedRecord, { pool, logOffset }: RecordedMessage, kind: string): Found {
     if (record.kind === 'notice') return { kind, fault: null };
-    const publicKey = Buffer.from(record.publicKey).toString('hex');
+    const publicKey = asBuffer(record.publicKey).toString('hex');
     const own = this.#historyOf(pool).of(publicKey);
     if (own && own.logOffset < logOffset) {
       const isRevoked = own.revokedAt !== null && own.revokedAt < logOffset;
@@ -217,6 +220,11 @@ export class MessageProof {
     this.#keys.set(pool, history);
     return history;
   }
+}
+
+function whose({ sender, id }: VerifiedRecord): Pick<MessageFinding, 'sender' | 'uetr'> {
+  const uetr = uetrFromBytes(id);
+  return uetr === null ? { sender } : { sender, uetr };
 }
 
 /** Whether two records say the same, whichever rules said it; those of a newer program are not known here. */
@@ -247,9 +255,10 @@ function isOfOlderRules(
 }
 
 /** A hostile record may have any bytes: it is read whole, or why it cannot be. */
-function readable(value: Uint8Array): Readable | string {
+function readable({ value, verified }: RecordedMessage): Readable | string {
   try {
-    const message = recordedMessage(value);
+    const record = verified ?? readVerified(value);
+    const message = recordedMessage(value, record);
     const { headers } = message;
     if (
       typeof headers !== 'object' ||
@@ -257,7 +266,7 @@ function readable(value: Uint8Array): Readable | string {
       !Object.values(headers).every((one) => typeof one === 'string')
     )
       return 'its headers are none';
-    return { record: readVerified(value), message };
+    return { record, message };
   } catch (error) {
     return `it cannot be read: ${(error as Error).message}`;
   }

@@ -1,6 +1,7 @@
 import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import { type Payload, readPayload } from '../protocol/messages/payload.ts';
+import { asBuffer } from '../protocol/names/as-buffer.ts';
 import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
 import {
   claimedEnvelope,
@@ -18,6 +19,7 @@ import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
+import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { deadLetter } from './dead-letters.ts';
 import { KeyDirectory, type KeyLookup, type VerifierKey } from './key-directory.ts';
 import { NoticeBudget } from './notices-logged-per-minute.ts';
@@ -101,17 +103,22 @@ export interface VerifiableMessage extends ReceivedMessage {
  * is that record to the byte, in the pool that it lies in; where the payload is not in the log, no
  * payload tells the pool.
  */
-export function recordedMessage(value: Uint8Array): VerifiableMessage {
-  const verified = readVerified(value);
+export function recordedMessage(
+  value: Uint8Array,
+  verified: VerifiedRecord = readVerified(value),
+): VerifiableMessage {
   const { headers, payload } = readOriginal(value);
-  const digest = Buffer.from(verified.payloadDigest).toString('hex');
   return {
     partition: verified.partition,
     logOffset: verified.logOffset,
     timestampMs: verified.appendedAtMs,
     value: payload,
     headers,
-    recorded: { omittedDigest: verified.payloadOmitted ? digest : null },
+    recorded: {
+      omittedDigest: verified.payloadOmitted
+        ? asBuffer(verified.payloadDigest).toString('hex')
+        : null,
+    },
   };
 }
 

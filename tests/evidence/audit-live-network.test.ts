@@ -632,7 +632,13 @@ describe('an auditor of a live network', () => {
     assert.throws(() => cosign(139, 1), /has one of 140 entries, this is of 139/);
     assert.throws(() => cosign(140, 1), /has another root at 140 entries/);
     assert.throws(() => cosign(141, 1, `${ORIGIN}x`), /has a cosigned checkpoint of .*, not of/);
+    cosign(141, 1);
+    assert.throws(() => cosign(141, 2), /has another root at 141 entries/);
     const text = readFileSync(state.fileOf(POOL), 'utf8');
+    const larger = new AuditorState(join(folder, 'state-of-another-process'), auditor);
+    const [theirs] = larger.cosign(POOL, [noteOf(143, 1)], 0);
+    writeFileSync(state.fileOf(POOL), theirs as string);
+    assert.throws(() => cosign(142, 1), /has one of 143 entries, this is of 142/, 'of the file');
     writeFileSync(state.fileOf(POOL), text.replace(/— \S+\/auditor\/.*\n/, ''));
     await assert.rejects(begin(log, files, state), /has no cosignature of .*CENTRAL; expected/);
     assert.throws(

@@ -57,6 +57,15 @@ export function readControl(value: Uint8Array): ControlRecord {
 export const readVerified = (value: Uint8Array): VerifiedRecord =>
   readVerifiedRecord(asBuffer(value));
 
+/** The same of what anybody may have written; undefined: it is a control record, or one that cannot be read. */
+export function verifiedIn(value: Uint8Array): VerifiedRecord | undefined {
+  try {
+    return isControl(value) ? undefined : readVerified(value);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What the record says if its message is of this kind, as that of a notice may be. */
 export const readContentAs = (kind: Said['kind'], value: Uint8Array): Said['content'] =>
   readContent(kind, asBuffer(value));

@@ -1,4 +1,5 @@
 import { PRIORITIES } from '../messages/priorities.ts';
+import { asBuffer } from '../names/as-buffer.ts';
 import { MESSAGE_RULES_VERSION } from '../rules/message-rules.ts';
 import {
   readContent,
@@ -111,6 +112,19 @@ export function writeVerifiedRecord(head: VerifiedHead, body: VerifiedBody, into
   writeContent(body, into, view);
 }
 
+const kindIn = (bytes: Uint8Array) => {
+  const kind = KINDS[bytes[1] ?? 0];
+  const isKnown = bytes.length >= VERIFIED_RECORD_BYTES && bytes[0] === VERSION;
+  return isKnown && kind && kind !== 'none' ? kind : null;
+};
+
+/** When the message of a record was appended, read alone; 0 where it is no record that can be read. */
+export function appendedAtMsOf(value: Uint8Array): number {
+  if (kindIn(value) === null) return 0;
+  const bytes = asBuffer(value);
+  return bytes.readInt32LE(12) * 2 ** 32 + bytes.readUInt32LE(8);
+}
+
 /** The version of the rules that judged the message of a record. */
 export const rulesVersionOf = (record: Uint8Array): number => record[RULES_AT] as number;
 
@@ -131,8 +145,8 @@ export function beyondRules(record: Uint8Array): Uint8Array {
 
 /** Throws on another version or kind: only a newer program can have written it. */
 export function readVerifiedRecord(bytes: Buffer): VerifiedRecord {
-  const kind = KINDS[bytes[1] ?? 0];
-  if (bytes.length < VERIFIED_RECORD_BYTES || bytes[0] !== VERSION || !kind || kind === 'none')
+  const kind = kindIn(bytes);
+  if (kind === null)
     throw new Error(`a verified record of version ${bytes[0]}, kind ${bytes[1]} cannot be read`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, VERIFIED_RECORD_BYTES);
   const head: VerifiedHead & { kind: VerifiedBody['kind']; content: VerifiedBody['content'] } = {
