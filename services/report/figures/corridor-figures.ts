@@ -216,6 +216,8 @@ class Corridor {
       return;
     }
     this.#converted.add(this.#payments, row);
+    // Inside one currency nothing is charged.
+    if (this.#currency === this.#currency2) return;
     const dealer = of.dealers[row] as number;
     let sums = this.#byDealer.get(dealer);
     if (!sums) {

@@ -16,7 +16,13 @@ export interface DelayedPayment {
 export class DelaySums {
   readonly #waited = new ProductSum();
   readonly #longest = new ProductSum();
-  readonly #value = new ExactSum();
+  readonly #sum = new ExactSum();
+  /** Of payments that it has beside its own. */
+  readonly #others: DelaySums | null;
+
+  constructor(others: DelaySums | null = null) {
+    this.#others = others;
+  }
 
   add({ valueMinor, submittedAtMs, settledAtMs, dayEndsAtMs }: DelayedPayment): void {
     const [high, low] = [highOf(valueMinor), lowOf(valueMinor)];
@@ -31,7 +37,7 @@ export class DelaySums {
   addHalves(high: number, low: number, waitedMs: number, longestMs: number): void {
     this.#waited.add(high, low, waitedMs);
     this.#longest.add(high, low, longestMs);
-    this.#value.addHalves(high, low);
+    this.#sum.addHalves(high, low);
   }
 
   /**
@@ -40,16 +46,27 @@ export class DelaySums {
    * Source: Leinonen and Soramaki, Bank of Finland Discussion Paper 16/1999.
    */
   get indicator(): number | null {
-    const longest = this.#longest.value;
-    return longest === 0n ? null : ratio(this.#waited.value, longest);
+    const { waited, longest } = this.#products;
+    return longest === 0n ? null : ratio(waited, longest);
   }
 
   /** Value-weighted delay = sum v(s - a) / sum v, in ms. Null without payments. */
   get weightedMs(): number | null {
-    const value = this.#value.value;
-    return value === 0n ? null : ratio(this.#waited.value, value);
+    const { waited, value } = this.#products;
+    return value === 0n ? null : ratio(waited, value);
+  }
+
+  get #products(): { readonly waited: bigint; readonly longest: bigint; readonly value: bigint } {
+    const { waited, longest, value } = this.#others === null ? NOTHING : this.#others.#products;
+    return {
+      waited: waited + this.#waited.value,
+      longest: longest + this.#longest.value,
+      value: value + this.#sum.value,
+    };
   }
 }
+
+const NOTHING = { waited: 0n, longest: 0n, value: 0n };
 
 function sumsOf(payments: Iterable<DelayedPayment>): DelaySums {
   const sums = new DelaySums();
@@ -79,10 +96,12 @@ export class Delays {
     const sums = table.directory.currencies.map(({ currency }) => {
       const closes = closesOf(currency);
       const own = { closes, lastCloseMs: Math.max(...closes), afterMs: 0, dayEndsMs: 0 };
-      const [valid, submitted] = [new DelaySums(), new DelaySums()];
+      // What settled is the same in both.
+      const settled = new DelaySums();
+      const [valid, submitted] = [new DelaySums(settled), new DelaySums(settled)];
       this.#valid.set(currency, valid);
       this.#submitted.set(currency, submitted);
-      return { ...own, valid, submitted };
+      return { ...own, settled, valid, submitted };
     });
     const { currencies, submittedMs, finalMs, statuses } = table.of;
     for (let row = 0; row < table.length; row++) {
@@ -100,9 +119,12 @@ export class Delays {
       const high = table.high(row);
       const low = table.low(row);
       const status = statuses[row];
+      if (status === STATUS.settled) {
+        own.settled.addHalves(high, low, waitedMs, longestMs);
+        continue;
+      }
       if (status !== STATUS.rejected) own.valid.addHalves(high, low, waitedMs, longestMs);
-      const until = status === STATUS.settled ? waitedMs : longestMs;
-      own.submitted.addHalves(high, low, until, longestMs);
+      own.submitted.addHalves(high, low, longestMs, longestMs);
     }
   }
 

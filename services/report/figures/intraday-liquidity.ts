@@ -5,16 +5,14 @@
  * whom no account tells.
  */
 import type { AccountDay } from '../../analysis/account-days.ts';
-import { ExactSum, ExactSums } from '../../analysis/exact-sum.ts';
-import { NONE32 } from '../../core/settlement/records.ts';
+import { ExactSum } from '../../analysis/exact-sum.ts';
 import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import { dateText } from '../../protocol/names/dates.ts';
 import { bicOf } from '../../protocol/names/handles-to-names.ts';
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { isSettled, isValid, isWithdrawn } from './liquidity-bounds.ts';
-import { type PaymentTable, STATUS } from './payment-table.ts';
+import { addFlow, type Flows, isSettled, isValid, isWithdrawn } from './liquidity-bounds.ts';
+import type { PaymentTable } from './payment-table.ts';
 import { ratio } from './ratio-rounding.ts';
-import { SumsByPair } from './sums-by-pair.ts';
 import { dateIndexAt } from './throughput.ts';
 
 /** Of the dates of a month: those that stand out, and the average, half away from zero to the minor unit. */
@@ -159,23 +157,15 @@ function throughputOf(days: readonly Day[], hourCount: number): number[] {
 const hoursOf = (open: OpenHours | null): number =>
   open ? Math.max(1, Math.ceil((open.closesMs - open.opensMs) / HOUR_MS)) : 0;
 
-/** What was due of an account on a date. */
-class Due {
+/** What an account sent and received on a date, and what was due. */
+class AccountFlows {
+  readonly received = new ExactSum();
+  /** By the hour after the opening in which it settled. */
+  readonly sent: ExactSum[] = [];
   due = 0;
   readonly dueValue = new ExactSum();
   missed = 0;
   readonly missedValue = new ExactSum();
-}
-
-/** What accounts sent and received on a date, and what was due. */
-class DateFlows {
-  /** By participant. */
-  readonly received = new ExactSums();
-  readonly due: (Due | undefined)[] = [];
-  /** By participant, and the hour after the opening in which it settled. */
-  readonly sent = new SumsByPair();
-  /** More than any of these hours. */
-  hours = 0;
 }
 
 /** The payments of a currency by account and date. */
@@ -183,57 +173,55 @@ class DayFlows {
   readonly #payments: PaymentTable;
   readonly #currency: number;
   readonly #hours: readonly (OpenHours | null)[];
-  readonly #dates: readonly DateFlows[];
+  /** By date, then by participant. */
+  readonly #flows: (AccountFlows | undefined)[][] = [];
+  /** Of what settled and is added: its date, and the hour after the opening. */
+  #date = 0;
+  #hour = 0;
+  readonly #added: Pick<Flows, 'add'> = {
+    add: (debtor, creditor, words, place) => {
+      const { sent } = this.#at(this.#date, debtor);
+      const sum = sent[this.#hour] ?? new ExactSum();
+      sent[this.#hour] = sum;
+      sum.addFrom(words, place);
+      this.#at(this.#date, creditor).received.addFrom(words, place);
+    },
+  };
 
   constructor(payments: PaymentTable, currency: number, hours: readonly (OpenHours | null)[]) {
     this.#payments = payments;
     this.#currency = currency;
     this.#hours = hours;
-    this.#dates = hours.map(() => new DateFlows());
-    const { statuses, priorities, finalMs } = payments.of;
     const rows = payments.rowsIn(currency);
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at] as number;
-      if (statuses[row] === STATUS.settled) {
-        const date = dateIndexAt(hours, finalMs[row] as number);
-        if (date !== null) this.#settled(row, date);
-      }
-      if (priorities[row] === URGENT) this.#due(row);
+      if (isSettled(payments, row)) this.#settled(row);
+      if (payments.of.priorities[row] === URGENT) this.#due(row);
     }
   }
 
   /** @param date its number among the run's; -1: none of it */
   of(participant: number, date: number) {
-    const { received, sent, due: dues, hours } = this.#dates[date] ?? new DateFlows();
-    const { due, dueValue, missed, missedValue } = dues[participant] ?? new Due();
-    const sentByHour = Array.from({ length: hours }, (_, hour) =>
-      sent.sums.value(sent.place(participant, hour)),
-    );
+    const { received, sent, due, dueValue, missed, missedValue } =
+      this.#flows[date]?.[participant] ?? new AccountFlows();
     return {
-      receivedMinor: received.value(participant),
-      sentMinor: sentByHour.reduce((sum, value) => sum + value, 0n),
-      sentByHour,
+      receivedMinor: received.value,
+      sentMinor: ExactSum.of(Object.values(sent)).value,
+      sentByHour: Array.from(sent, (value) => value?.value ?? 0n),
       ...{ due, dueMinor: dueValue.value, missed, missedMinor: missedValue.value },
     };
   }
 
-  #settled(row: number, date: number): void {
+  #settled(row: number): void {
     const payments = this.#payments;
     const atMs = payments.of.finalMs[row] as number;
+    const date = dateIndexAt(this.#hours, atMs);
+    if (date === null) return;
     const opensMs = this.#hours[date]?.opensMs ?? atMs;
+    this.#date = date;
     // What settles at a full hour has settled by it.
-    const hour = Math.max(0, Math.ceil((atMs - opensMs) / HOUR_MS) - 1);
-    const flows = this.#dates[date] as DateFlows;
-    const { debtors, creditors, currencies, dealers } = payments.of;
-    const dealer = dealers[row] as number;
-    const isDebited = currencies[row] === this.#currency;
-    const from = isDebited ? (debtors[row] as number) : dealer;
-    const to = isDebited && dealer !== NONE32 ? dealer : (creditors[row] as number);
-    const words = isDebited ? payments.words : payments.words2;
-    flows.sent.sums.addFrom(flows.sent.place(from, hour), words, row);
-    flows.received.reach(to + 1);
-    flows.received.addFrom(to, words, row);
-    if (hour >= flows.hours) flows.hours = hour + 1;
+    this.#hour = Math.max(0, Math.ceil((atMs - opensMs) / HOUR_MS) - 1);
+    addFlow(this.#added, payments, row, this.#currency);
   }
 
   #due(row: number): void {
@@ -246,17 +234,21 @@ class DayFlows {
     const closesMs = this.#hours[date]?.closesMs ?? Number.POSITIVE_INFINITY;
     const isInTime = (finalMs[row] as number) <= closesMs;
     if (isWithdrawn(payments, row) && isInTime) return;
-    const of = this.#dueOf(date, debtors[row] as number);
-    of.due += 1;
-    of.dueValue.addFrom(payments.words, row);
+    const flows = this.#at(date, debtors[row] as number);
+    flows.due += 1;
+    flows.dueValue.addFrom(payments.words, row);
     if (isSettled(payments, row) && isInTime) return;
-    of.missed += 1;
-    of.missedValue.addFrom(payments.words, row);
+    flows.missed += 1;
+    flows.missedValue.addFrom(payments.words, row);
   }
 
-  #dueOf(date: number, participant: number): Due {
-    const { due } = this.#dates[date] as DateFlows;
-    due[participant] ??= new Due();
-    return due[participant] as Due;
+  #at(date: number, participant: number): AccountFlows {
+    const flows = this.#flows[date] ?? [];
+    this.#flows[date] = flows;
+    const known = flows[participant];
+    if (known) return known;
+    const made = new AccountFlows();
+    flows[participant] = made;
+    return made;
   }
 }

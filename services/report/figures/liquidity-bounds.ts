@@ -4,7 +4,6 @@
  * exact (bigint); a ratio is one division at the end.
  */
 
-import { ExactSums } from '../../analysis/exact-sum.ts';
 import { type Reason, reasonNumber } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
 import { grown } from './growing-columns.ts';
@@ -55,6 +54,13 @@ export function isCancelledAs(reason: Reason): (payments: PaymentTable, row: num
 /** Its bank wanted it no more. */
 export const isWithdrawn = isCancelledAs('cancelledByDebtorAgent');
 
+/** Of an account: in less out, the lowest that it was, and in; each x 2^32, and the rest from 0 to 2^32 - 1. */
+const ACCOUNT = 8;
+const POSITION = 0;
+const LOWEST = 2;
+const IN = 4;
+const BASE = 2 ** 32;
+
 /** What flowed between accounts, in the order in which the payments came in. */
 export class Flows {
   legs = 0;
@@ -62,23 +68,35 @@ export class Flows {
   readonly #accounts: number[] = [];
   /** By participant: 1 where it is one of them. */
   #isThere = new Uint8Array(16);
-  readonly #in = new ExactSums();
-  /** In less out, and the lowest that it was. */
-  readonly #position = new ExactSums();
-  readonly #lowest = new ExactSums();
+  /** By participant, in one column: what is added up for millions lies together. */
+  #sums = new Float64Array(16 * ACCOUNT);
 
   /** The amount stands at a place of these words, as exact-sum.ts has it. */
   add(debtor: number, creditor: number, words: Int32Array, place: number): void {
     this.legs += 1;
     if (this.#isThere[debtor] !== 1) this.#begin(debtor);
     if (this.#isThere[creditor] !== 1) this.#begin(creditor);
-    const high = words[2 * place + 1] as number;
-    const low = (words[2 * place] as number) >>> 0;
-    const position = this.#position;
-    position.subtractHalves(debtor, high, low);
-    if (position.isBelow(debtor, this.#lowest, debtor)) this.#lowest.set(debtor, position, debtor);
-    position.addHalves(creditor, high, low);
-    this.#in.addHalves(creditor, high, low);
+    const sums = this.#sums;
+    const high = words[2 * place + 1]!;
+    const low = words[2 * place]! >>> 0;
+    let at = debtor * ACCOUNT;
+    const rest = sums[at + 1]! - low;
+    const left = sums[at]! - (rest < 0 ? high + 1 : high);
+    const leftLow = rest < 0 ? rest + BASE : rest;
+    sums[at] = left;
+    sums[at + 1] = leftLow;
+    const lowest = sums[at + LOWEST]!;
+    if (left < lowest || (left === lowest && leftLow < sums[at + LOWEST + 1]!)) {
+      sums[at + LOWEST] = left;
+      sums[at + LOWEST + 1] = leftLow;
+    }
+    at = creditor * ACCOUNT;
+    const held = sums[at + 1]! + low;
+    sums[at]! += held < BASE ? high : high + 1;
+    sums[at + 1] = held < BASE ? held : held - BASE;
+    const came = sums[at + IN + 1]! + low;
+    sums[at + IN]! += came < BASE ? high : high + 1;
+    sums[at + IN + 1] = came < BASE ? came : came - BASE;
   }
 
   /** Of each account that a flow touches. Source: Leinonen and Soramaki, BoF DP 16/1999. */
@@ -87,18 +105,25 @@ export class Flows {
   }
 
   #boundsOf(account: number): AccountBounds {
-    const inMinor = this.#in.value(account);
-    const position = this.#position.value(account);
+    const inMinor = this.#value(account, IN);
+    const position = this.#value(account, POSITION);
     return {
       ...{ inMinor, outMinor: inMinor - position },
-      upperMinor: -this.#lowest.value(account),
+      upperMinor: -this.#value(account, LOWEST),
       lowerMinor: position < 0n ? -position : 0n,
     };
   }
 
+  #value(account: number, of: number): bigint {
+    const at = account * ACCOUNT + of;
+    return BigInt(this.#sums[at] as number) * BigInt(BASE) + BigInt(this.#sums[at + 1] as number);
+  }
+
   #begin(participant: number): void {
-    if (participant >= this.#isThere.length) this.#isThere = grown(this.#isThere, 2 * participant);
-    for (const sums of [this.#in, this.#position, this.#lowest]) sums.reach(participant + 1);
+    if (participant >= this.#isThere.length) {
+      this.#isThere = grown(this.#isThere, 2 * participant);
+      this.#sums = grown(this.#sums, 2 * participant * ACCOUNT);
+    }
     this.#isThere[participant] = 1;
     this.#accounts.push(participant);
   }

@@ -23,7 +23,7 @@ import {
   isSettled,
   isValid,
 } from './liquidity-bounds.ts';
-import type { PaymentTable } from './payment-table.ts';
+import { type PaymentTable, STATUS } from './payment-table.ts';
 import { type Percentiles, percentile, percentiles } from './percentiles.ts';
 import type { QueuePeak, Standstill } from './queues-and-standstills.ts';
 import { type ThroughputFigures, throughputFigures } from './throughput.ts';
@@ -155,7 +155,7 @@ function ofCurrency(
 
 /** Of a matched pair the first leg counts, also where a close carried both over. */
 function timeInQueue(payments: PaymentTable, currency: number): Percentiles {
-  const { currencies, queuedMs } = payments.of;
+  const { currencies, queuedMs, statuses } = payments.of;
   const waits = new AscendingWaits();
   const rows = payments.rowsIn(currency);
   for (let at = 0; at < rows.length; at++) {
@@ -163,7 +163,7 @@ function timeInQueue(payments: PaymentTable, currency: number): Percentiles {
     if (
       currencies[row] === currency &&
       !Number.isNaN(queuedMs[row]) &&
-      isSettled(payments, row) &&
+      statuses[row] === STATUS.settled &&
       payments.isCounted(row)
     )
       waits.add(payments.waitMs(row));
@@ -173,20 +173,25 @@ function timeInQueue(payments: PaymentTable, currency: number): Percentiles {
 
 /** Of a matched pair the first leg counts, the value of each in its own currency. */
 function byMechanism(payments: PaymentTable, currency: number): Record<string, Tally> {
-  const { currencies, mechanisms } = payments.of;
+  const { currencies, mechanisms, statuses } = payments.of;
+  /** In the order in which they came. */
   const tallies = new Map<number, { payments: number; value: ExactSum }>();
+  const { words } = payments;
   const rows = payments.rowsIn(currency);
+  let last = -1;
+  let tally = { payments: 0, value: new ExactSum() };
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] as number;
-    if (currencies[row] !== currency || !isSettled(payments, row)) continue;
+    if (currencies[row] !== currency || statuses[row] !== STATUS.settled) continue;
     const mechanism = mechanisms[row] as number;
-    let tally = tallies.get(mechanism);
-    if (!tally) {
-      tally = { payments: 0, value: new ExactSum() };
+    // Most have that of the one before.
+    if (mechanism !== last) {
+      last = mechanism;
+      tally = tallies.get(mechanism) ?? { payments: 0, value: new ExactSum() };
       tallies.set(mechanism, tally);
     }
     if (payments.isCounted(row)) tally.payments += 1;
-    tally.value.addFrom(payments.words, row);
+    tally.value.addFrom(words, row);
   }
   return Object.fromEntries(
     [...tallies].map(([mechanism, { payments: count, value }]) => [
