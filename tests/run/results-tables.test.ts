@@ -178,6 +178,25 @@ test('a run can be run again from its folder alone, with the payments that it li
   assert.ok(summary.submitted > 0);
 });
 
+test('events of the direct door are nobody’s once they are taken: a thread gets them, and the chain goes on', async () => {
+  const scenario = load('pssimpy-ring', ['seed=5']);
+  const { summary } = await runDirectly(scenario);
+  let left = 0;
+  const given = await runDirectly(scenario, {
+    sliceMessages: 2,
+    onSlice({ steps }) {
+      for (const { batch } of steps) {
+        batch.before.state();
+        if (batch.events.length < batch.events.buffer.byteLength) continue;
+        left += batch.count;
+        structuredClone(batch.events, { transfer: [batch.events.buffer as ArrayBuffer] });
+      }
+    },
+  });
+  assert.ok(directly(scenario).leavesEvents && left > summary.submitted);
+  assert.deepEqual(given.summary, summary);
+});
+
 test('a thread that fails ends the run with its reason, however far behind it is', async () => {
   const { scenario, simulation } = nothing();
   for (const slices of [1, 2 * TABLES_TASKS_MAX]) {

@@ -36,6 +36,18 @@ test('however events are grouped, the digest is that of the definition', () => {
   );
 });
 
+test('its state holds when the events that it took in are gone', () => {
+  const chain = new EventChain();
+  for (const count of [100, LINK_EVENTS, 700]) {
+    const taken = new Uint8Array(events.subarray(0, count * EVENT_BYTES));
+    chain.append(taken);
+    // Given to a thread: nothing is left of them here.
+    structuredClone(taken, { transfer: [taken.buffer] });
+    assert.equal(taken.length, 0);
+  }
+  assert.deepEqual(EventChain.from(chain.state()).digest(), chain.digest());
+});
+
 test('a run of one pool has its digest, a run of several a hash over all in order of name', () => {
   const a = Buffer.alloc(32, 1);
   const b = Buffer.alloc(32, 2);

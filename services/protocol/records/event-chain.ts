@@ -59,11 +59,12 @@ export class EventChain {
       const take = Math.min(room, (events.length - at) / EVENT_BYTES);
       const piece = events.subarray(at, at + take * EVENT_BYTES);
       this.#link.update(piece);
-      this.#tail.push(piece);
       at += take * EVENT_BYTES;
       this.#count += take;
       this.#digest = this.#link.copy().digest();
       if (this.#count % LINK_EVENTS === 0) this.#beginLink();
+      // A copy: whose events they are may give them away.
+      else this.#tail.push(new Uint8Array(piece));
     }
   }
 
