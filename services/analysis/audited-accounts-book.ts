@@ -233,9 +233,7 @@ export class AuditedAccountsBook {
     debited.summed.subtractHalves(event.high(AT.amount1), event.low(AT.amount1));
     credited.summed.addHalves(event.high(AT.amount1), event.low(AT.amount1));
     this.#settle(debtor, debited);
-    // A credit draws no account.
-    if (this.#note) this.#settle(creditor, credited);
-    else this.#hold(creditor, credited);
+    this.#settle(creditor, credited);
     this.#days.noteTransfer(debtor, creditor);
   }
 
@@ -281,18 +279,12 @@ export class AuditedAccountsBook {
     this.#touched.clear();
   }
 
-  /** Holds what was added up against what is stated. */
-  #hold(account: LedgerAccount, { summed }: Audit): void {
-    if (summed.equals(account.held)) return;
-    const { participant, currency, balance } = account;
-    this.disagreements.push(
-      `account (${participant}, ${currency}): ${summed.value} by its bookings, ${balance} as stated`,
-    );
-  }
-
   /** What was booked on the account is the whole of something. */
   #settle(account: LedgerAccount, audit: Audit): void {
-    this.#hold(account, audit);
+    if (!audit.summed.equals(account.held))
+      this.disagreements.push(
+        `account (${account.participant}, ${account.currency}): ${audit.summed.value} by its bookings, ${account.balance} as stated`,
+      );
     const drawn = this.#drawn;
     drawn.set(account.putIn);
     drawn.subtractSum(audit.summed);
