@@ -213,12 +213,14 @@ class Packing {
   readonly #values: Uint32Array;
   readonly #bits: number;
   readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   #at = 0;
 
   constructor(values: Uint32Array, bits: number) {
     this.#values = values;
     this.#bits = bits;
     this.#bytes = new Uint8Array(16 + Math.ceil(values.length / GROUP) * (bits + 10));
+    this.#view = new DataView(this.#bytes.buffer);
     this.#bytes[this.#at++] = bits;
   }
 
@@ -235,19 +237,24 @@ class Packing {
     if (from === to) return;
     const values = this.#values;
     const bytes = this.#bytes;
+    const view = this.#view;
     const bits = this.#bits;
     const groups = Math.ceil((to - from) / GROUP);
     this.#count((groups << 1) | 1);
     let at = this.#at;
-    let rest = 0;
-    let bitsOfRest = 0;
+    let word = 0;
+    let bitsOfWord = 0;
     for (let place = from; place < from + GROUP * groups; place++) {
-      rest |= (place < to ? (values[place] as number) : 0) << bitsOfRest;
-      for (bitsOfRest += bits; bitsOfRest >= 8; bitsOfRest -= 8) {
-        bytes[at++] = rest;
-        rest >>>= 8;
-      }
+      const value = place < to ? values[place]! : 0;
+      word |= value << bitsOfWord;
+      bitsOfWord += bits;
+      if (bitsOfWord < 32) continue;
+      view.setInt32(at, word, true);
+      at += 4;
+      bitsOfWord -= 32;
+      word = bitsOfWord === 0 ? 0 : value >>> (bits - bitsOfWord);
     }
+    for (; bitsOfWord > 0; bitsOfWord -= 8, word >>>= 8) bytes[at++] = word;
     this.#at = at;
   }
 
