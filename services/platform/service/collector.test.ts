@@ -38,15 +38,15 @@ test('a service has its young objects collected often while it has time to spare
   t.mock.timers.enable({ apis: ['setInterval'] });
   let utilization = 0;
   t.mock.method(performance, 'eventLoopUtilization', () => ({ idle: 0, active: 0, utilization }));
-  const [, ...flags] = await flagsOf(t, () => {
+  const flags = await flagsOf(t, () => {
     for (const share of [0.9, 0.69, 0.1, 0.71, 0.2]) {
       utilization = share;
       t.mock.timers.tick(1_000);
     }
   });
   const trigger = (percent: number) => `--minor-gc-task-trigger=${percent}`;
-  assert.deepEqual(flags, [trigger(15), trigger(80), trigger(15)]);
+  assert.deepEqual(flags.slice(1), [trigger(15), trigger(80), trigger(15)]);
   utilization = 0.9;
   t.mock.timers.tick(10_000);
-  assert.equal(flags.length, 3, 'none is set by a service that has ended');
+  assert.equal(flags.length, 4, 'none is set by a service that has ended');
 });
