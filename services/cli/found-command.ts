@@ -37,7 +37,7 @@ import {
   refuseOtherQuorum,
   refuseTooManyWitnesses,
   witnessesIn,
-} from '../sandbox/witnesses.ts';
+} from '../sandbox/witness-keys-and-majority.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { wholeFrom } from './number-flags.ts';

@@ -10,7 +10,7 @@ import { TRAFFIC_PER_SECOND_MAX } from '../sandbox/balanced-traffic.ts';
 import { GATEWAY_PORT, VIEW_PORT } from '../sandbox/default-ports.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
 import { sandboxAt } from '../sandbox/sandbox-folder.ts';
-import { WITNESSES_MAX } from '../sandbox/witnesses.ts';
+import { WITNESSES_MAX } from '../sandbox/witness-keys-and-majority.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { WATCH_MODEL_FLAG, WATCH_MODEL_SAYS, watchModelIn } from './named-model.ts';
 import { decimalFrom, portFrom, wholeFrom } from './number-flags.ts';

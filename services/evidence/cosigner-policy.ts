@@ -1,6 +1,6 @@
 /**
  * How cosigners are counted. How many are asked for stands in each network's evidence-policy:
- * a sandbox's by sandbox/witnesses.ts, that of `corridor found` by its --witness-quorum.
+ * a sandbox's by sandbox/witness-keys-and-majority.ts, that of `corridor found` by its --witness-quorum.
  */
 
 import { type Checkpoint, parseCheckpoint, sizeFrom } from './checkpoint.ts';

@@ -84,6 +84,7 @@ import { followUpText, NO_RECALL, NOT_CREDITED, RECALL_LAPSED } from './after-se
 import { Allegements } from './allegements.ts';
 import { ChainAllegements } from './chain-allegements.ts';
 import { ChainConditions, type ToldOfChain } from './chain-conditions.ts';
+import { LastTold, takeTold } from './first-event-of-a-repeat.ts';
 import { heldUpWait } from './held-up-wait.ts';
 import { aboutIn, askedSender, creditorWord, NOT_PROVIDED, Originals } from './kept-originals.ts';
 import { LiveChains } from './live-chains.ts';
@@ -104,7 +105,6 @@ import { answerReport } from './report-answers.ts';
 import { answerTo, isOfRequest, isRequest } from './request-answers.ts';
 import { type StatementSender, Statements } from './statements.ts';
 import { toldInItsSyntax } from './told-as-xml.ts';
-import { LastTold, takeTold } from './told-by-which-event.ts';
 import { addOpenings, type OpeningFor } from './told-commitment-openings.ts';
 import { type ToldWait, ToldWaits, WaitTeller } from './wait-teller.ts';
 

@@ -16,11 +16,11 @@ import type { AddressedMessage } from '../protocol/names/message.ts';
 import type { StatementRules } from '../protocol/records/control-record.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { AttestedChains } from './attested-chains.ts';
+import { LastTold, TOLD_KINDS, takeTold } from './first-event-of-a-repeat.ts';
 import type { NodeKeyName, NodeSecrets } from './node-signer.ts';
 import { NoticeLimit } from './notices-told-per-minute.ts';
 import { createNotifier, type Notifier, type NotifierStart } from './notifier.ts';
 import { Statements } from './statements.ts';
-import { LastTold, TOLD_KINDS, takeTold } from './told-by-which-event.ts';
 
 // From which event on is told again: told-again-after-a-crash.ts.
 const NOTHING: AddressedMessage[] = [];

@@ -63,7 +63,7 @@ import {
   startWitnesses,
   witnessesIn,
   witnessMajority,
-} from './witnesses.ts';
+} from './witness-keys-and-majority.ts';
 
 export interface SandboxOptions {
   readonly scenario: Scenario;

@@ -21,7 +21,11 @@ import {
 } from '../../services/sandbox/auditors.ts';
 import { startSandbox } from '../../services/sandbox/sandbox.ts';
 import { openSandboxFolder } from '../../services/sandbox/sandbox-folder.ts';
-import { makeWitnesses, networkPolicyOf, witnessesIn } from '../../services/sandbox/witnesses.ts';
+import {
+  makeWitnesses,
+  networkPolicyOf,
+  witnessesIn,
+} from '../../services/sandbox/witness-keys-and-majority.ts';
 import { readAll } from '../faults/topics-against-replay.ts';
 import { memoryLog, scenario, until } from '../support/live.ts';
 

@@ -16,7 +16,7 @@ import {
   startWitnesses,
   witnessesIn,
   witnessMajority,
-} from '../../services/sandbox/witnesses.ts';
+} from '../../services/sandbox/witness-keys-and-majority.ts';
 import { hashing } from '../evidence/sample-log.ts';
 import { ALFA, paymentOf } from '../faults/banks.ts';
 import { processOver, scenario, until } from '../support/live.ts';

@@ -7,7 +7,8 @@ import { loadText, TEST_YAML } from '../support/scenario.ts';
 /**
  * The pilot scenarios of the mechanisms, each with its golden hash and with what it is there to show.
  * A hash changes when, and only when, what clearing decides or how events are laid out changes: then
- * say so in CHANGELOG.md.
+ * say so in CHANGELOG.md. The flagship's is in same-run-same-bytes.test.ts, those of conditional settlement in
+ * conditional-pilot-hashes.test.ts, of two layers, pools, insurance, metering and the watched flow in pilot-*.test.ts.
  */
 const DAY_MS = 86_400_000;
 const unsigned = { signatures: false };

@@ -47,7 +47,7 @@ export interface KafkaLogOptions {
   /**
    * How long each call tries while no broker answers, before it fails as `unavailable`; default 2
    * minutes, so that a restart of the broker goes by unnoticed. An intake that has to answer its
-   * callers takes less. Subscriptions try for ever.
+   * callers takes less, and so do services (platform/service/log-variables.ts). Subscriptions try for ever.
    */
   readonly patienceMs?: number;
   /** The same for `openKafkaLog`; default 10 s. */

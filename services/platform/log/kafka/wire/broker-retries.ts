@@ -4,7 +4,8 @@
  * kafkajs has no consumer without a group and no producer whose sequence numbers can be steered. Both
  * are there one layer below, in the `Cluster` that it hands to partition assigners, with brokers that
  * take single requests (published types, version pinned): `openCluster` is the one place that gets it.
- * It retries nothing itself: `patiently` does, for all requests alike.
+ * It retries nothing itself: `patiently` does, for all requests alike, for as long as a service has patience
+ * (platform/service/log-variables.ts).
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LastTold } from './told-by-which-event.ts';
+import { LastTold } from './first-event-of-a-repeat.ts';
 
 test('the last event of a message is known, also where it has the number 0', () => {
   const told = new LastTold();

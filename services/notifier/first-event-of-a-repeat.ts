@@ -3,7 +3,8 @@ import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { EVENT_STATUS } from '../protocol/records/event-status.ts';
 
 /**
- * By which event a message's present state was told, so that a repeat can say which status it repeats.
+ * By which event a message's present state was told, so that a repeat can say which status it repeats. Who is told what is
+ * in notifier.ts.
  * It is a function of the events alone: a notifier that starts anew makes it again. Of a message
  * further back than the window the number is not known any more, and the repeat is marked without it.
  */
