@@ -6,7 +6,7 @@
  * "try later" where that was the answer), `settled` those whose bank reads the final status ACSC. A
  * run that accepts everything and settles half of it fails. They are numbers that each script expects
  * in full, not shares: k6 gives a share of what was tried alone, and counts an iteration that throws,
- * or was never begun, in none.
+ * or was never begun, in none. That nothing settles twice is looked for by tests/faults/nothing-lost-or-twice.ts.
  */
 import { fail, sleep } from 'k6';
 import { SharedArray } from 'k6/data';

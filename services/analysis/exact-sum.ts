@@ -142,16 +142,6 @@ export class ExactSums {
     this.subtractHalves(place, others.#highs[other]!, others.#lows[other]!);
   }
 
-  isBelow(place: number, others: ExactSums, other: number): boolean {
-    const [high, least] = [this.#highs[place]!, others.#highs[other]!];
-    return high === least ? this.#lows[place]! < others.#lows[other]! : high < least;
-  }
-
-  set(place: number, others: ExactSums, other: number): void {
-    this.#highs[place] = others.#highs[other]!;
-    this.#lows[place] = others.#lows[other]!;
-  }
-
   value(place: number): bigint {
     return wholeOf(this.#highs[place] ?? 0, this.#lows[place] ?? 0);
   }

@@ -12,7 +12,8 @@ interface Waiter {
 /**
  * One of a bank's topics as its readers see it. The latest records are in memory, fed by the
  * gateway's one subscription, so that a reader that keeps up costs the log nothing; older ones are
- * read from the log. mail-subscription.ts has the mailboxes of all banks.
+ * read from the log, which keeps them for as long as protocol/names/topic-plan.ts says. mail-subscription.ts has the
+ * mailboxes of all banks.
  */
 export class Mailbox {
   readonly topic: string;

@@ -8,7 +8,10 @@ import type { MailRoom } from './mail-subscription.ts';
 import { authenticate, type Reader } from './reader-signature.ts';
 import { BicSchema, signedHeadersSchema } from './request-schemas.ts';
 
-/** What the routes need by which a bank reads what is its own. */
+/**
+ * What the routes need by which a bank reads what is its own: who reads, and 403 where the path names another bank. Of a payment
+ * in which it has no part a bank finds nothing, 404: routes-payments.ts.
+ */
 export interface ReadingPorts {
   readonly network: string;
   readonly keys: KeyBook;

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { Worker } from 'node:worker_threads';
 import { keyRoom } from '../core/verification/batch-size-and-key-room.ts';
 import {
   createVerificationPool,
@@ -74,11 +73,14 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     return await executeWith(request, tablesThread);
   } finally {
     // Of a scenario that is refused too.
-    await tablesThread?.terminate();
+    await tablesThread?.stop();
   }
 }
 
-function executeWith(request: RunRequest, tablesThread: Worker | undefined): Promise<FinishedRun> {
+function executeWith(
+  request: RunRequest,
+  tablesThread: ReturnType<typeof beginTablesThread> | undefined,
+): Promise<FinishedRun> {
   return interruptibly(async (interrupt) => {
     const { set, signatures, mechanism } = request;
     const stress = (request.stress ?? []).filter((text) => text !== 'none');

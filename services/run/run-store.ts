@@ -129,15 +129,7 @@ export class Analytics {
 
   async #take(tables: readonly FormedTable[]): Promise<void> {
     const { client } = await this.#store;
-    await Promise.all(
-      tables.map((table) =>
-        client.command({
-          query: this.#takeSql(table),
-          // Fourteen views follow from payments: in turn they would leave a core without work, as the run is over.
-          clickhouse_settings: { parallel_view_processing: 1 },
-        }),
-      ),
-    );
+    await Promise.all(tables.map((table) => client.command({ query: this.#takeSql(table) })));
   }
 
   /** Holds what the store says of the run against its summary; throws where they differ. */

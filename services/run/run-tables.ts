@@ -19,12 +19,15 @@ import { TaskThread } from './task-thread.ts';
 export const TABLES_TASKS_MAX = 64;
 
 /** A thread for the tables of a run, which loads while the run is read: `RunTables` says which it is. */
-export const beginTablesThread = (): Worker =>
-  new Worker(new URL('./tables-worker.js', import.meta.url), {
-    execArgv: [],
-    // What lives as long as one group of rows, or one minute, should not outlive its collection.
-    resourceLimits: { maxYoungGenerationSizeMb: 256 },
-  });
+export const beginTablesThread = (): TaskThread<TablesTask, TablesPlace> =>
+  new TaskThread(
+    new Worker(new URL('./tables-worker.js', import.meta.url), {
+      execArgv: [],
+      // What lives as long as one group of rows, or one minute, should not outlive its collection.
+      resourceLimits: { maxYoungGenerationSizeMb: 256 },
+    }),
+    TABLES_TASKS_MAX,
+  );
 
 /**
  * The tables of a run as Parquet, in a folder, without a store: its thread folds and writes while the run
@@ -35,14 +38,14 @@ export class RunTables {
   readonly #run: SimulatedRun;
   /** By pool: those of cycles that no task has told yet. */
   readonly #steps: readonly WatchedStep[][];
-  readonly #thread: TaskThread<TablesTask>;
+  readonly #thread: TaskThread<TablesTask, TablesPlace>;
   #isOver = false;
   readonly #told: { participants: number; currencies: number }[];
 
   /**
    * @param certificates whether there is a table of them
    * @param digests whether `finish` is to tell those of the files
-   * @param worker where it was begun before; it is this run's from now on
+   * @param begun where its thread was begun before; it is this run's from now on
    */
   constructor(
     folder: string,
@@ -50,7 +53,7 @@ export class RunTables {
     run: SimulatedRun,
     certificates: boolean,
     digests = false,
-    worker = beginTablesThread(),
+    begun?: TaskThread<TablesTask, TablesPlace>,
   ) {
     mkdirSync(folder);
     this.#scenario = scenario;
@@ -70,8 +73,9 @@ export class RunTables {
       heldUp: scenario.observedMs === undefined,
       digests,
     };
-    worker.postMessage(place);
-    this.#thread = new TaskThread(worker, TABLES_TASKS_MAX);
+    // Not before there is a folder: nobody would end it.
+    this.#thread = begun ?? beginTablesThread();
+    this.#thread.begin(place);
   }
 
   /** Takes in what a slice caused; waits where the thread is slower than the run. */

@@ -3,8 +3,8 @@ import type { Worker } from 'node:worker_threads';
 /** Tasks that wait at most while who gives them goes on, where nothing else is said: what they hold is in memory twice. */
 const TASKS_MAX = 8;
 
-/** A thread that works on tasks in their order, and answers each with a message when it is done. */
-export class TaskThread<Task> {
+/** A thread that works on tasks in their order, and answers each with a message when it is done. Some are told before where they are. */
+export class TaskThread<Task, Place = never> {
   readonly #worker: Worker;
   readonly #tasksMax: number;
   readonly #failed: Promise<never>;
@@ -29,6 +29,11 @@ export class TaskThread<Task> {
       this.#lastAnswer = answer;
       for (const go of this.#waiters.splice(0)) go();
     });
+  }
+
+  /** Before the first task. It is not answered. */
+  begin(place: Place): void {
+    this.#worker.postMessage(place);
   }
 
   /** Hands a task over; waits where the thread is slower than who gives. Rejects where it failed. */

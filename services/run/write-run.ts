@@ -2,7 +2,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Worker } from 'node:worker_threads';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
 import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
 import { Interrupted } from '../platform/exit-codes.ts';
@@ -24,7 +23,7 @@ import { type Progress, startProgress } from './run-progress.ts';
 import { RunSeal, writePoolNames } from './run-seal.ts';
 import { RunSealThread } from './run-seal-thread.ts';
 import { Analytics } from './run-store.ts';
-import { RunTables } from './run-tables.ts';
+import { type beginTablesThread, RunTables } from './run-tables.ts';
 import { writePaymentsCsv } from './write-payments-csv.ts';
 
 /** Messages from which on threads that sign, verify or zip take less than their own start. */
@@ -52,7 +51,7 @@ export interface FollowedRun {
   /** For full results: one that loads already. */
   readonly engine?: LaunchedEngine;
   /** For tables alone: one that loads already. */
-  readonly tablesThread?: Worker;
+  readonly tablesThread?: ReturnType<typeof beginTablesThread>;
   /** Whether its messages came over a live network. */
   readonly isLive?: boolean;
   /** The text of the payments that it lists, where it was read. */

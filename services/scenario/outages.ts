@@ -19,7 +19,8 @@ const isSender = ({ participant, customers }: Outage, sender: number): boolean =
 /**
  * When what a participant means to send at an instant leaves it: after its outages. null: never. So an
  * outage is no action of its own: it delays, or keeps, what its bank would send. Quotes (rates-and-rounding.ts) and
- * requests (planned-requests.ts, the other banks' cancellations too) ask here, payments below, and timeline-and-same-instant-order.ts orders what is left.
+ * requests (planned-requests.ts, the other banks' cancellations too) ask here, payments below. In which order they leave: payments-in-sending-order.ts for a bank's payments,
+ * timeline-and-same-instant-order.ts for the rest.
  */
 export const sendingTimeMs = (
   { outages }: WithOutages,

@@ -1,6 +1,7 @@
 import type { GrossOutcome } from '../../core/settlement/events.ts';
 import type { QueuedPayment, QueueState } from '../../core/settlement/queue-state.ts';
 import type { CycleMechanism } from '../../core/settlement/records.ts';
+import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import { type AccountKey, accountKey } from '../ledger.ts';
 import {
   type Drop,
@@ -56,8 +57,6 @@ export interface CycleRun {
 export function uetrOf(id: string): string {
   return `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`;
 }
-
-const PRIORITIES = ['urgent', 'high', 'normal'] as const;
 
 /** Whether a payment is still as it was described: terms never change, but its class does, and what it waits with. */
 export const isStill = (

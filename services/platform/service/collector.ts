@@ -29,13 +29,18 @@ const LOOK_MS = 1_000;
 export function collectYoungByLoad(): () => void {
   let before = performance.eventLoopUtilization();
   let set: number = YOUNG_PERCENT.busy;
+  const setTo = (percent: number) => {
+    if (percent !== set) setFlagsFromString(`--minor-gc-task-trigger=${percent}`);
+    set = percent;
+  };
   const timer = setInterval(() => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, before);
     before = now;
-    const percent = utilization < BUSY_FROM ? YOUNG_PERCENT.spare : YOUNG_PERCENT.busy;
-    if (percent !== set) setFlagsFromString(`--minor-gc-task-trigger=${percent}`);
-    set = percent;
+    setTo(utilization < BUSY_FROM ? YOUNG_PERCENT.spare : YOUNG_PERCENT.busy);
   }, LOOK_MS).unref();
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    setTo(YOUNG_PERCENT.busy);
+  };
 }

@@ -1,4 +1,7 @@
-/** When value settles: the throughput profile of a currency, held against guideline points. */
+/**
+ * When value settles: the throughput profile of a currency, held against guideline points. Its curve over the day is drawn by
+ * sections/throughput-profile.ts.
+ */
 
 import { ExactSums } from '../../analysis/exact-sum.ts';
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';

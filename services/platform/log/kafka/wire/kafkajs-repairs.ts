@@ -25,7 +25,7 @@ interface Connection {
   /** Of its present connection. */
   readonly socket: Socket;
   /** While it authenticates. */
-  readonly authHandlers: { onSuccess(raw: Buffer): void } | null;
+  readonly authHandlers: { onSuccess(raw: Buffer): void; onError(): void } | null;
   readonly authExpectResponse: boolean;
   readonly requestQueue: {
     fulfillRequest(response: { size: number; correlationId: number; payload: Buffer }): void;
@@ -92,6 +92,8 @@ function copyResponsesOnce(): void {
       frames.take(piece, hand);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
+      // No `end` comes of it, at which who authenticates would be told.
+      this.authHandlers?.onError();
       socket.destroy(error);
     }
   };

@@ -3,7 +3,7 @@ import { ProblemError } from '../protocol/names/http-problems.ts';
 const REMEMBERED_MAX = 10_000;
 
 /**
- * Whether a command came before: then it gets its answer again and is not logged a second time (`take` in routes-operator.ts).
+ * Whether an operator's command came before (a payment's repeat is judged by assembly/settlement/duplicates-and-dispatch.ts): then it gets its answer again and is not logged a second time (`take` in routes-operator.ts).
  * Throws where its id was used for another.
  * @param before digest of what was taken under the id
  */
