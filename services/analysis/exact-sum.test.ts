@@ -94,7 +94,7 @@ test('what stands as words in an array is added and taken away whole, carries an
       added.addFrom(words, place);
       assert.equal(added.value, start + value);
       const taken = new ExactSum().add(start);
-      taken.subtractFrom(words, place);
+      taken.subtractHalves(words[2 * place + 1] as number, (words[2 * place] as number) >>> 0);
       assert.equal(taken.value, start - value);
     }
 });

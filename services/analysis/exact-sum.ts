@@ -46,13 +46,6 @@ export class ExactSum {
     this.#high += sum < BASE ? high : high + 1;
   }
 
-  subtractFrom(words: Int32Array, place: number): void {
-    const rest = this.low - ((words[2 * place] as number) >>> 0);
-    this.#low = rest | 0;
-    const high = words[2 * place + 1] as number;
-    this.#high -= rest < 0 ? high + 1 : high;
-  }
-
   subtractHalves(high: number, low: number): void {
     const rest = this.low - low;
     this.#low = rest | 0;
@@ -78,7 +71,7 @@ export class ExactSum {
   }
 
   get value(): bigint {
-    return wholeOf(this.#high, this.low);
+    return joinedHalves(this.#high, this.low);
   }
 
   get high(): number {
@@ -143,14 +136,15 @@ export class ExactSums {
   }
 
   value(place: number): bigint {
-    return wholeOf(this.#highs[place] ?? 0, this.#lows[place] ?? 0);
+    return joinedHalves(this.#highs[place] ?? 0, this.#lows[place] ?? 0);
   }
 }
 
 /** Below this a double holds the whole. */
 const SAFE_HIGH = 2 ** 21;
 
-const wholeOf = (high: number, low: number): bigint =>
+/** `high` x 2^32 + `low`. */
+export const joinedHalves = (high: number, low: number): bigint =>
   -SAFE_HIGH < high && high < SAFE_HIGH
     ? BigInt(high * BASE + low)
     : BigInt(high) * BigInt(BASE) + BigInt(low);

@@ -3,8 +3,9 @@ import { ProblemError } from '../protocol/names/http-problems.ts';
 const REMEMBERED_MAX = 10_000;
 
 /**
- * Whether an operator's command came before (a payment's repeat is judged by assembly/settlement/duplicates-and-dispatch.ts): then it gets its answer again and is not logged a second time (`take` in routes-operator.ts).
- * Throws where its id was used for another.
+ * Whether an operator's command came before: then it gets its answer again and is not logged a second time (`take` in
+ * routes-operator.ts). Throws where its id was used for another. A payment's repeat is judged by
+ * assembly/settlement/duplicates-and-dispatch.ts.
  * @param before digest of what was taken under the id
  */
 export function isSentAgain(id: string, before: string | undefined, digest: string): boolean {

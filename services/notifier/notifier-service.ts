@@ -57,6 +57,7 @@ const FINAL_LOOK_MS = 100;
 const FINAL_READ_MESSAGES = 64;
 /** Between two looks whether there is room again for what the quorum has not cosigned, ms. */
 const FULL_PAUSE_MS = 20;
+
 export async function startNotifier(
   context: ServiceContext,
   options: NotifierServiceOptions,

@@ -22,7 +22,7 @@ import { Simulation } from '../simulator/simulation.ts';
 import { BanksThread } from './banks-thread.ts';
 import { loadMechanism, needsMechanism } from './own-mechanism-file.ts';
 import { defaultFolder, type Results, type RunFolder } from './run-folder.ts';
-import { beginTablesThread } from './run-tables.ts';
+import { beginTablesThread, type TablesThread } from './run-tables.ts';
 import {
   createCore,
   type FinishedRun,
@@ -79,7 +79,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
 
 function executeWith(
   request: RunRequest,
-  tablesThread: ReturnType<typeof beginTablesThread> | undefined,
+  tablesThread: TablesThread | undefined,
 ): Promise<FinishedRun> {
   return interruptibly(async (interrupt) => {
     const { set, signatures, mechanism } = request;

@@ -18,8 +18,10 @@ import { TaskThread } from './task-thread.ts';
  */
 export const TABLES_TASKS_MAX = 64;
 
+export type TablesThread = TaskThread<TablesTask, TablesPlace>;
+
 /** A thread for the tables of a run, which loads while the run is read: `RunTables` says which it is. */
-export const beginTablesThread = (): TaskThread<TablesTask, TablesPlace> =>
+export const beginTablesThread = (): TablesThread =>
   new TaskThread(
     new Worker(new URL('./tables-worker.js', import.meta.url), {
       execArgv: [],
@@ -38,7 +40,7 @@ export class RunTables {
   readonly #run: SimulatedRun;
   /** By pool: those of cycles that no task has told yet. */
   readonly #steps: readonly WatchedStep[][];
-  readonly #thread: TaskThread<TablesTask, TablesPlace>;
+  readonly #thread: TablesThread;
   #isOver = false;
   readonly #told: { participants: number; currencies: number }[];
 
@@ -53,7 +55,7 @@ export class RunTables {
     run: SimulatedRun,
     certificates: boolean,
     digests = false,
-    begun?: TaskThread<TablesTask, TablesPlace>,
+    begun?: TablesThread,
   ) {
     mkdirSync(folder);
     this.#scenario = scenario;

@@ -23,7 +23,7 @@ import { type Progress, startProgress } from './run-progress.ts';
 import { RunSeal, writePoolNames } from './run-seal.ts';
 import { RunSealThread } from './run-seal-thread.ts';
 import { Analytics } from './run-store.ts';
-import { type beginTablesThread, RunTables } from './run-tables.ts';
+import { RunTables, type TablesThread } from './run-tables.ts';
 import { writePaymentsCsv } from './write-payments-csv.ts';
 
 /** Messages from which on threads that sign, verify or zip take less than their own start. */
@@ -51,7 +51,7 @@ export interface FollowedRun {
   /** For full results: one that loads already. */
   readonly engine?: LaunchedEngine;
   /** For tables alone: one that loads already. */
-  readonly tablesThread?: ReturnType<typeof beginTablesThread>;
+  readonly tablesThread?: TablesThread;
   /** Whether its messages came over a live network. */
   readonly isLive?: boolean;
   /** The text of the payments that it lists, where it was read. */

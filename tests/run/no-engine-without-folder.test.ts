@@ -8,16 +8,19 @@ import { RunFolder } from '../../services/run/run-folder.ts';
 import { Analytics } from '../../services/run/run-store.ts';
 import { directly, load } from '../support/run.ts';
 
-test('a run whose tables have no folder starts no engine', (t) => {
+const kept = (kind: string) => process.getActiveResourcesInfo().filter((one) => one === kind);
+
+test('a run whose tables have no folder starts no engine, and no thread', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-store-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const run = new RunFolder(join(folder, 'run'));
   writeFileSync(run.file('tables'), '');
   const scenario = load('smoke');
   const made = { scenario, simulation: directly(scenario), certificates: false };
+  const threads = kept('MessagePort');
   assert.throws(() => new Analytics(run, { ...made, log: null, engine: null }), { code: 'EEXIST' });
-  const processes = process.getActiveResourcesInfo().filter((one) => one === 'ProcessWrap');
-  assert.deepEqual(processes, []);
+  assert.deepEqual(kept('ProcessWrap'), []);
+  assert.deepEqual(kept('MessagePort'), threads);
 });
 
 test('what ends by itself fails where it is awaited, and not before', async (t) => {

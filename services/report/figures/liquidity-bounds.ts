@@ -4,6 +4,7 @@
  * exact (bigint); a ratio is one division at the end.
  */
 
+import { joinedHalves } from '../../analysis/exact-sum.ts';
 import { type Reason, reasonNumber } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
 import { grown } from './growing-columns.ts';
@@ -116,7 +117,7 @@ export class Flows {
 
   #value(account: number, of: number): bigint {
     const at = account * ACCOUNT + of;
-    return BigInt(this.#sums[at] as number) * BigInt(BASE) + BigInt(this.#sums[at + 1] as number);
+    return joinedHalves(this.#sums[at] as number, this.#sums[at + 1] as number);
   }
 
   #begin(participant: number): void {

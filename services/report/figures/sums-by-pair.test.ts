@@ -13,7 +13,7 @@ test('sums by pair are those of a map, in the order in which pairs came', () => 
   const sums = new SumsByPair();
   const expected = new Map<string, bigint>();
   for (const [at, amount] of amounts.entries()) {
-    // The largest handle is as good as any.
+    // The largest handle too: no number is kept to say that a place is empty.
     const [first, second] = [at % 2 === 0 ? 0xffff_ffff : at % 17, at % 13];
     sums.sums.addFrom(sums.place(first, second), words, at);
     const key = `${first} ${second}`;
