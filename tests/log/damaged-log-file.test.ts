@@ -351,6 +351,20 @@ test('a log that is opened to be read takes nothing, and others read beside', as
   await openEmbeddedLog({ folder: intact }).close();
 });
 
+test('a file is given back when it is closed, not when memory is collected', () => {
+  const place = join(folder, 'given-back');
+  mkdirSync(place);
+  writeFileSync(join(place, 'log.sqlite'), file);
+  const open = (readOnly: boolean) => openStore({ folder: place, bytesMax: undefined, readOnly });
+  open(true).close();
+  open(false).close();
+  const reader = open(true);
+  // Who is refused holds nothing either.
+  assert.throws(() => open(false), { kind: 'locked' });
+  reader.close();
+  open(false).close();
+});
+
 test('a run that comes to lie elsewhere is not what was written there', () => {
   const place = { folder: 'log', topic: 'payments', partition: 1, unchecked: 0 };
   const run = { firstOffset: 7, count: 1, lastMs: 5, bytes: Buffer.from('bytes') };

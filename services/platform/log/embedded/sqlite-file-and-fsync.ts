@@ -174,7 +174,7 @@ export function openStore(options: StoreOptions): LogStore {
   const database = guarded(() =>
     isReader ? openForReading(file) : openForWriting(file, bytesMax),
   );
-  const close = () => (isReader ? database.close() : release(database));
+  const close = () => release(database);
   try {
     const open = () => openTables(database, folder, readOnly);
     const contents = guarded(() => (isReader ? open() : inTransaction(database, open)));
