@@ -224,7 +224,7 @@ export async function build({ force = false } = {}) {
     (file) => join(root, file),
   );
   const wasm = ['dist/assembly/corridor.wasm', 'dist/assembly/corridor.debug.wasm'];
-  const globals = join(root, 'scripts/export-globals.mjs');
+  const globals = join(root, 'scripts/export-wasm-globals.mjs');
   const compiled = [...manifest, globals, ...filesBelow(['assembly'])];
   await unlessFresh('wasm', compiled, wasm, force, async () => {
     const generator = join(root, 'assembly/crypto/generate.mjs');

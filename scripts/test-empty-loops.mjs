@@ -1,7 +1,7 @@
 // A loop over no vectors asserts nothing, and passes. The build marks the loops of a test file that assert
 // or make tests: `for ... of`, `for await`, and calls of forEach, map and flatMap. A test file that the
 // build did not write is marked by the hook for loading modules, which every import then passes through.
-// scripts/test-guard.mjs fails the file where one that was reached never had a turn. Not found are loops
+// scripts/test-hangs-and-false-passes.mjs fails the file where one that was reached never had a turn. Not found are loops
 // that assert by a function of another name, loops over an index, and those that had a turn once and
 // none when they were reached again: atLeast (tests/support/at-least.ts) is for these.
 

@@ -27,7 +27,7 @@ const PARTS = [
     (one) => `tests/log/${one}.test`,
   ),
   'services/platform/log/embedded/newest-runs.test',
-  'services/platform/service/collector.test', // a flag of V8
+  'services/platform/service/garbage-collection.test', // a flag of V8
   'services/platform/clickhouse/embedded.system.test',
   'scripts/test-runner.system.test',
 ];

@@ -1,4 +1,4 @@
-// Loaded into a plain test file by scripts/test-guard.mjs, and into every process of Node that it starts:
+// Loaded into a plain test file by scripts/test-hangs-and-false-passes.mjs, and into every process of Node that it starts:
 // such a test starts no broker, browser or database engine and kills no process, so that `npm test` is
 // quick and needs Node alone. What does either is named *.system.test.ts.
 import { ChildProcess } from 'node:child_process';

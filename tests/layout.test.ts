@@ -55,7 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   watch: [...PURE, 'platform', 'metrics', 'replay', 'study', 'view'],
   validation: [...PURE, 'platform', 'simulator', 'report', 'run', 'study'],
   export: ['platform', 'protocol', 'scenario'],
-  import: ['protocol', 'scenario', 'platform', 'report', 'explain'],
+  import: ['protocol', 'scenario', 'platform', 'analysis', 'report', 'explain'],
   sandbox: [...PURE, 'platform', 'simulator', 'report', ...SERVICES],
   onboarding: [...PURE, 'platform'],
   drive: [

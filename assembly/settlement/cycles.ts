@@ -4,7 +4,7 @@
 // (offsetting.ts); then gridlock resolution runs once, over all currencies whose cycles do it; then,
 // in the order of the currencies, what each has accepted is netted and each other mechanism runs. Each
 // of these runs has a number, a `cycled` event and its settled events. Every step is followed by its
-// rescans, and at the end come the `heldUp` events, where the genesis asks for them (held-up.ts).
+// rescans, and at the end come the `heldUp` events, where the genesis asks for them (why-queue-heads-are-held-up.ts).
 // A proposal is a run of its own, with its rescans and `heldUp` events (proposals.ts).
 //
 // Invariants
@@ -15,7 +15,6 @@ import { currencyCount } from './accounts-and-conservation';
 import { cycleMechanismOf } from './currency-rules';
 import { addDigest, lastNumber, writeEvent } from './event-output';
 import { droppedAcross, droppedCount, partCount, resolve, takeAll } from './gridlock';
-import { startHeldUp } from './held-up';
 import { clearBanks, matchPairs } from './multiple-optimisation';
 import { acceptedCount, acceptedIn } from './netting-accepted';
 import { anyGrossCycles, netsDeferred, settlesQueues } from './netting-admission';
@@ -51,6 +50,7 @@ import {
 } from './record-numbers';
 import { finishBooking, startBooking } from './set-booking';
 import { takeMarks } from './set-members';
+import { startHeldUp } from './why-queue-heads-are-held-up';
 
 /** What byte 29 of a `cycled` event says. */
 const NOTHING_QUEUED: u32 = 0;

@@ -54,7 +54,6 @@ import { earmarkUseBytes, forgetUse, reserveEarmarkUse, setEarmarkCap } from './
 import { earmarkTermsBytes, reserveEarmarkTerms } from './earmark-terms';
 import { addDigest, writeEvent } from './event-output';
 import { setConditions } from './further-terms';
-import { setCertificates } from './held-up';
 import { identityBytes, RECALL_DATES_MAX, reserveIdentities } from './identity-table';
 import { capBytes, reserveCaps } from './net-positions-and-caps';
 import { acceptedBytes, reserveAccepted } from './netting-accepted';
@@ -147,6 +146,7 @@ import {
   RECORD_VALUATION,
 } from './record-numbers';
 import { reserveTimers, timerBytes } from './timers';
+import { setCertificates } from './why-queue-heads-are-held-up';
 
 /** ISO 4217 has at most 4; 18 keeps every power of ten within 64 bits. */
 const MINOR_UNITS_MAX: u32 = 18;

@@ -2,7 +2,7 @@
 // settles, queues or is refused in payment-intake-settle-queue-or-refuse.ts.
 //
 // Invariants
-// - What may settle alone, and how it books: settle-both-or-neither.ts; whether it may pass those that
+// - What may settle alone, and how it books: may-settle-and-book-both-or-neither.ts; whether it may pass those that
 //   wait: who-may-pass-whom.ts. A scan goes past normal ones that do not fit.
 // - The worklist (accounts-to-rescan.ts) receives, after each
 //   settlement from a queue, the accounts credited (leg 1, leg 2) and then the account of the other
@@ -23,6 +23,7 @@ import { chainIsNext, noteHeads, scanHeads } from './chain-settlement';
 import { isBypass } from './currency-rules';
 import { outputFull } from './event-output';
 import { DEBIT_1, isByItself, isChainLeg, PRIORITY } from './live-payment';
+import { bookPayment, canSettle, mayEnter, partnerOf } from './may-settle-and-book-both-or-neither';
 import { admitOrCancel, isDeferred } from './netting-admission';
 import { joinWaiting } from './not-yet-queued';
 import { offsetEntry } from './offsetting';
@@ -39,7 +40,6 @@ import {
 } from './queue-places';
 import { fileLimits } from './queued-limits';
 import { MECHANISM_ENTRY, MECHANISM_QUEUE, PRIORITY_NORMAL } from './record-numbers';
-import { bookPayment, canSettle, mayEnter, partnerOf } from './settle-both-or-neither';
 import { isNext, nothingBefore } from './who-may-pass-whom';
 
 let scanned: usize = 0;

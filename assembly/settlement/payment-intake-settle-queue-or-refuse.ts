@@ -22,6 +22,7 @@ import { fill } from './fill-live-payment';
 import { mayOffset } from './gross-entry-and-rescan';
 import { setCredited, setDay, setLiveOutcome, setOutcome } from './identity-table';
 import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2, PRIORITY } from './live-payment';
+import { bookPayment, mayEnter } from './may-settle-and-book-both-or-neither';
 import { admit, isDeferred, judgeDeferred } from './netting-admission';
 import { joinWaiting } from './not-yet-queued';
 import { debitsDefaulted } from './participant-default';
@@ -59,7 +60,6 @@ import {
   REASON_SAME_AGENT,
 } from './record-numbers';
 import { countReturned, isReturnRecord, judgeReturn, markReturn } from './returns';
-import { bookPayment, mayEnter } from './settle-both-or-neither';
 
 // The payment being judged.
 let debit1: usize = 0;

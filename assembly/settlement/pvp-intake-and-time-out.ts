@@ -1,6 +1,6 @@
 // Payment versus payment between two banks: each instructs its own leg (a security in place of one
 // currency makes it delivery versus payment). Here single legs are taken in; that both of a matched pair
-// book or neither: settle-both-or-neither.ts.
+// book or neither: may-settle-and-book-both-or-neither.ts.
 //
 // Invariants
 // - A leg that finds no mirror waits, locks nothing, and ends unmatched after pvpTimeoutMs or at its

@@ -1,5 +1,5 @@
 // A set of queued payments by itself: where it would take the accounts and limits that it touches, and what it
-// would leave short. Closures (held-up.ts) and proposals (proposals.ts) are such sets. Which payments a resolution
+// would leave short. Closures (why-queue-heads-are-held-up.ts) and proposals (proposals.ts) are such sets. Which payments a resolution
 // leaves out: gridlock.ts.
 //
 // Invariants

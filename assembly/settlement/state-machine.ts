@@ -56,7 +56,6 @@ import {
 import { gatherTerms, hasConditions } from './further-terms';
 import { applyControl, applyGenesis, refuse } from './genesis-accounts-credit-issue';
 import { rescan } from './gross-entry-and-rescan';
-import { finishHeldUp } from './held-up';
 import { AHEAD_RECORDS, lookAhead } from './identity-table';
 import { offsetNext, tellGroup } from './offsetting';
 import {
@@ -98,6 +97,7 @@ import {
   RECORD_RETURN,
 } from './record-numbers';
 import { firstTimerMs } from './timers';
+import { finishHeldUp } from './why-queue-heads-are-held-up';
 
 const INPUT_RECORDS_MAX: u32 = 4096;
 

@@ -8,6 +8,7 @@ import { createSettlement } from '../core/settlement/settlement.ts';
 import { createSigner } from '../core/verification/signing.ts';
 import { challengeOf, possessionText } from '../protocol/messages/key-possession.ts';
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
+import { commandName } from '../protocol/records/commands-taken-once-and-by-two-operators.ts';
 import {
   COMMAND_VERSION,
   type Command,
@@ -15,7 +16,6 @@ import {
 } from '../protocol/records/control-record.ts';
 import { writeControl } from '../protocol/records/input-record.ts';
 import { RULES_VERSION } from '../protocol/records/rules-version.ts';
-import { commandName } from '../protocol/records/taken-and-approved-commands.ts';
 import { createClearing } from './clearing.ts';
 import { KeyRing } from './key-rotation-and-revocation.ts';
 

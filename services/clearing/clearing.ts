@@ -7,6 +7,12 @@ import { Directory, type DirectoryNames } from '../protocol/names/handles-to-nam
 import { isAttestorRole } from '../protocol/names/participant-roles.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import {
+  type ApprovedCommand,
+  commandId,
+  TakenCommands,
+  type TakenState,
+} from '../protocol/records/commands-taken-once-and-by-two-operators.ts';
+import {
   type ControlRecord,
   type CoreRecord,
   isNaming,
@@ -19,12 +25,6 @@ import type { ChainedEvents } from '../protocol/records/events-message.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import { RULES_VERSION } from '../protocol/records/rules-version.ts';
 import { isSystemKey, type SystemKey, SystemKeys } from '../protocol/records/system-keys.ts';
-import {
-  type ApprovedCommand,
-  commandId,
-  TakenCommands,
-  type TakenState,
-} from '../protocol/records/taken-and-approved-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { type KeyEntry, KeyRing } from './key-rotation-and-revocation.ts';
 import { Names } from './names-to-handles.ts';

@@ -10,13 +10,13 @@ import {
 import { furtherTermsOf, synchronisedBy } from '../protocol/messages/chain.ts';
 import { CHAIN } from '../protocol/messages/message-types.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
-import type { CoreRecord, PreValidation } from '../protocol/records/control-record.ts';
-import { readOriginal } from '../protocol/records/input-record.ts';
-import { askedOf, faultBesidePolicy } from '../protocol/records/pre-validation.ts';
 import {
   type ApprovedCommand,
   commandName,
-} from '../protocol/records/taken-and-approved-commands.ts';
+} from '../protocol/records/commands-taken-once-and-by-two-operators.ts';
+import type { CoreRecord, PreValidation } from '../protocol/records/control-record.ts';
+import { readOriginal } from '../protocol/records/input-record.ts';
+import { askedOf, faultBesidePolicy } from '../protocol/records/pre-validation.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { encodeControl, encodeMembers, recordKindOf, setPieces } from './control-encoder.ts';
 import type { KeyRing } from './key-rotation-and-revocation.ts';

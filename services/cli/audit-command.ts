@@ -15,7 +15,7 @@ import { readSigner } from '../onboarding/founded-network.ts';
 import { NotTold, tellGateway } from '../onboarding/tell-cosignature.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
-import { letOldObjectsGrow } from '../platform/service/collector.ts';
+import { letOldObjectsGrow } from '../platform/service/garbage-collection.ts';
 import { logFilesAt } from '../platform/service/read-transparency-log.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';
 import { verificationThreads } from '../platform/service/verification-threads.ts';

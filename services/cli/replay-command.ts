@@ -3,7 +3,7 @@ import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import type { ReplayResult } from '../replay/replay.ts';
 import { type PoolReplay, replayLog } from '../replay/replay-log.ts';
 import { provenRun } from '../replay/replay-run.ts';
-import { faultLine } from '../verifier/log-proof.ts';
+import { faultLine } from '../verifier/recheck-log.ts';
 import type { ReplayFlags } from './replay-counterfactual.ts';
 import { oneMore, resultsFrom } from './results-and-repeated-flags.ts';
 

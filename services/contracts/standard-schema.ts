@@ -6,7 +6,7 @@ import {
   type StandardType,
   standardMessage,
   standardType,
-} from '../protocol/standard/standard.ts';
+} from '../protocol/standard/read-iso20022-types.ts';
 import { isObject, type JsonObject, type JsonValue, published } from './json-schema.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { TYPES } from '../protocol/standard/iso20022-types.ts';
-import { standardType } from '../protocol/standard/standard.ts';
+import { standardType } from '../protocol/standard/read-iso20022-types.ts';
 import { namespaceOf } from '../protocol/xml/xml-text.ts';
 import { canonical, isObject, type JsonObject } from './json-schema.ts';
 import { schemaAt } from './schema-narrowing.ts';

@@ -1,5 +1,5 @@
 import type { LoggedMessage } from '../live/service-context.ts';
-import type { GatewayLog } from './log-port.ts';
+import type { GatewayLog } from './log-port-and-try-later.ts';
 import { offsetAfter, type Position } from './mail-resume-position.ts';
 
 /** Latest records of a topic that are kept in memory: what waiting readers need. */

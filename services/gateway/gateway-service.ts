@@ -4,9 +4,9 @@ import { joinNetwork } from '../live/network-against-log.ts';
 import { together } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { startCosignatureWatch } from './cosignature-watch.ts';
+import type { DoorLimits } from './door-signatures-and-rate-limits.ts';
 import { buildGateway } from './gateway.ts';
 import type { PoolLogs } from './payment-receipt.ts';
-import type { DoorLimits } from './rate-limits.ts';
 import { type MarketHours, TICK_MS } from './ticks-and-openings.ts';
 
 export interface GatewayServiceOptions {

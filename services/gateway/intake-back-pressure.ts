@@ -2,11 +2,11 @@ import type { Logger } from '../live/service-context.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
-import { errorKind, type GatewayLog } from './log-port.ts';
+import { errorKind, type GatewayLog } from './log-port-and-try-later.ts';
 
 /**
  * Takes messages for `payments` and answers each when the log has acknowledged it. A bank's share and what does not
- * verify: rate-limits.ts.
+ * verify: door-signatures-and-rate-limits.ts.
  *
  * - What waits is bounded in messages and bytes: beyond it a message is refused at once ("try
  *   later"). Memory does not follow the load.

@@ -1,6 +1,6 @@
 import type { LoggedMessage } from '../live/service-context.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
-import type { GatewayLog } from './log-port.ts';
+import type { GatewayLog } from './log-port-and-try-later.ts';
 
 /**
  * Where a bank's client goes on that was away: behind the position of the last item that it has, which it names by

@@ -12,7 +12,7 @@ import {
 import { isNodeKey, readKeyMessage } from '../protocol/records/participant-message.ts';
 import { Mailbox } from './bank-mailbox.ts';
 import type { KeyBook } from './key-book.ts';
-import { errorKind, type GatewayLog } from './log-port.ts';
+import { errorKind, type GatewayLog } from './log-port-and-try-later.ts';
 import { HeldRecord } from './record-kept-as-text.ts';
 import { UetrIndex } from './uetr-index.ts';
 

@@ -10,9 +10,9 @@ import { compiledCore } from '../platform/service/build-info.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
 import { logReader } from '../platform/service/seal-folders.ts';
 import { runService } from '../platform/service/service-start-and-shutdown.ts';
+import { DOOR_LIMITS } from './door-signatures-and-rate-limits.ts';
 import { checkNetworkPolicy, NETWORK_POLICY_FILE } from './evidence-policy-check.ts';
 import { startGateway } from './gateway-service.ts';
-import { DOOR_LIMITS } from './rate-limits.ts';
 import { startBusinessDays } from './sandbox-business-days.ts';
 
 /** This file is compiled to dist/services/gateway. */

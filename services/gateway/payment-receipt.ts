@@ -12,7 +12,7 @@ import { OPENING_HEADER } from '../protocol/names/message-headers.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
 import { readOriginal } from '../protocol/records/input-record.ts';
 import type { KeyBook } from './key-book.ts';
-import type { GatewayLog } from './log-port.ts';
+import type { GatewayLog } from './log-port-and-try-later.ts';
 
 /** The transparency logs of the network's pools, as their notifier writes them. */
 export interface PoolLogs {

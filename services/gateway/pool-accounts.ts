@@ -1,7 +1,7 @@
 import { AccountsBook, type BankAccount } from '../analysis/bank-accounts-book.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
-import type { GatewayLog } from './log-port.ts';
+import type { GatewayLog } from './log-port-and-try-later.ts';
 import { PoolHistory } from './pool-history.ts';
 
 /** An amount and how many payments it is of, as text in major units. */

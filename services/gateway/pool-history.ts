@@ -4,7 +4,7 @@ import { NAMING_EVENTS, NamingRecords } from '../live/naming-records.ts';
 import { Directory } from '../protocol/names/handles-to-names.ts';
 import { passingProblem } from '../protocol/names/http-problems.ts';
 import { poolEvents } from '../protocol/names/topic-plan.ts';
-import type { GatewayLog } from './log-port.ts';
+import type { GatewayLog } from './log-port-and-try-later.ts';
 
 /** Messages of events read together: between two reads the gateway does other work. */
 const READ_MESSAGES = 8;

@@ -7,7 +7,7 @@ import {
   readVerified,
   writeControl,
 } from '../protocol/records/input-record.ts';
-import type { GatewayLog } from './log-port.ts';
+import type { GatewayLog } from './log-port-and-try-later.ts';
 
 /** What became of a tick: written; skipped, as the clock did not go on; held, as it jumped. */
 export type TickOutcome = 'written' | 'skipped' | 'held' | 'absent';

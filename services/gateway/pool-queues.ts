@@ -1,9 +1,9 @@
 import { type BankQueueEntry, bankQueue } from '../analysis/waits/bank-queue.ts';
 import { WaitingRecords } from '../analysis/waits/waiting-records.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
-import { placedRecords } from '../live/placed-records.ts';
+import { placedRecords } from '../live/input-records-by-position.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
-import type { GatewayLog } from './log-port.ts';
+import type { GatewayLog } from './log-port-and-try-later.ts';
 import { PoolHistory } from './pool-history.ts';
 
 /** A message that waits, as its bank is told of it; the amount is text in major units. */

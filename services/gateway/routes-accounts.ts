@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { QueryHeaders, readerOf } from './bank-reads-its-own.ts';
 import type { GatewayApp } from './http-server.ts';
-import { logged } from './log-port.ts';
+import { logged } from './log-port-and-try-later.ts';
 import type { PoolAccounts } from './pool-accounts.ts';
 import { BicPath, json, problems } from './request-schemas.ts';
 

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { CaseState } from '../live/case-book.ts';
 import type { CaseDesk } from './case-desk.ts';
 import type { GatewayApp } from './http-server.ts';
-import { logged } from './log-port.ts';
+import { logged } from './log-port-and-try-later.ts';
 import { json, problems } from './request-schemas.ts';
 import { OperatorQueryHeaders } from './routes-operator.ts';
 

@@ -7,10 +7,10 @@ import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import { COSIGNATURES, POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import { QueryHeaders, type ReadingPorts, readerOf } from './bank-reads-its-own.ts';
+import { UnverifiedNotes } from './door-signatures-and-rate-limits.ts';
 import type { FastifyReply, GatewayApp } from './http-server.ts';
-import { logged } from './log-port.ts';
+import { logged } from './log-port-and-try-later.ts';
 import { endIn, type ReceiptPorts, receiptOf, refuseWithoutEnd } from './payment-receipt.ts';
-import { UnverifiedNotes } from './rate-limits.ts';
 import { refuseRevoked } from './reader-signature.ts';
 import { json, problems, UetrPath } from './request-schemas.ts';
 

@@ -9,7 +9,7 @@ import { whileOpen } from './abort-when-closed.ts';
 import type { Mailbox } from './bank-mailbox.ts';
 import { QueryHeaders, type ReadingPorts, readerOf } from './bank-reads-its-own.ts';
 import type { GatewayApp } from './http-server.ts';
-import { logged } from './log-port.ts';
+import { logged } from './log-port-and-try-later.ts';
 import {
   DeliveryItem,
   deliveryItem,

@@ -21,14 +21,14 @@ import { payloadDigestHex, SIGNED_FIELD_PATTERN } from '../protocol/names/signin
 import { CASES } from '../protocol/names/topic-plan.ts';
 import { type CaseCommand, isCaseCommand } from '../protocol/records/case-command.ts';
 import { caseMessage, commandedCase } from '../protocol/records/case-record.ts';
+import { commandId } from '../protocol/records/commands-taken-once-and-by-two-operators.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import { SystemKeys } from '../protocol/records/system-keys.ts';
-import { commandId } from '../protocol/records/taken-and-approved-commands.ts';
 import type { CaseDesk } from './case-desk.ts';
 import type { CommandBook } from './command-outcomes.ts';
 import type { FastifyRequest, GatewayApp } from './http-server.ts';
 import type { KeyBook } from './key-book.ts';
-import { errorKind, type GatewayLog } from './log-port.ts';
+import { errorKind, type GatewayLog } from './log-port-and-try-later.ts';
 import { isSentAgain, RememberedCommands } from './operator-commands-sent-again.ts';
 import type { PoolInput } from './pool-input-and-clock.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './reader-signature.ts';

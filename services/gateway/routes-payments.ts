@@ -14,13 +14,13 @@ import type { Envelope } from '../protocol/names/message-headers.ts';
 import { ID35_PATTERN } from '../protocol/names/message-ids.ts';
 import { POOL_PATTERN, paymentsKeyOf } from '../protocol/names/topic-plan.ts';
 import { QueryHeaders, type ReadingPorts, readerOf } from './bank-reads-its-own.ts';
+import type { Door } from './door-signatures-and-rate-limits.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { GatewayApp } from './http-server.ts';
 import type { Intake } from './intake-back-pressure.ts';
-import { logged } from './log-port.ts';
+import { logged } from './log-port-and-try-later.ts';
 import { StatusItem, statusItem } from './mail-items.ts';
 import { FINAL, type KnownPayment, paymentsAmong } from './payment-state.ts';
-import type { Door } from './rate-limits.ts';
 import { readSignedHeaders, refuseRevoked } from './reader-signature.ts';
 import { BicSchema, json, problems, signedHeadersSchema, UetrPath } from './request-schemas.ts';
 

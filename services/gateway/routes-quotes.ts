@@ -5,7 +5,7 @@ import { CURRENCY_PATTERN } from '../protocol/names/currency-and-isin.ts';
 import { QUERY } from '../protocol/names/signed-query.ts';
 import { QuoteRecordSchema } from '../protocol/records/quote-record.ts';
 import type { GatewayApp } from './http-server.ts';
-import { logged } from './log-port.ts';
+import { logged } from './log-port-and-try-later.ts';
 import type { QuoteBoard } from './quote-board.ts';
 import { json, problems, signedHeadersSchema } from './request-schemas.ts';
 

@@ -1,7 +1,7 @@
 import type { Logger } from '../live/service-context.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
-import { errorKind } from './log-port.ts';
+import { errorKind } from './log-port-and-try-later.ts';
 import type { PoolInput } from './pool-input-and-clock.ts';
 
 /** When one currency is open on one date. */

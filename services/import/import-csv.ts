@@ -1,8 +1,8 @@
 /** A source's CSV files, by a mapping, into the folder of an import. */
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
+import { grown } from '../analysis/growing-typed-arrays.ts';
 import { counted } from '../explain/amount-words.ts';
-import { grown } from '../report/figures/growing-columns.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
 import { LISTED_COLUMNS, type ListedColumn } from '../scenario/listed-payments.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';

@@ -1,7 +1,8 @@
 /** Who takes part in a source, with what money: from its balances, and from who pays whom. */
+
+import { double } from '../analysis/growing-typed-arrays.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
 import { ROLES } from '../protocol/names/participant-roles.ts';
-import { double } from '../report/figures/growing-columns.ts';
 import { type BadRows, RowFault } from './bad-rows.ts';
 import { amountsOf, assetOf, type RowReading } from './imported-payments.ts';
 import type { SourceTable } from './source-table.ts';

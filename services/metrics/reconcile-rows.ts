@@ -1,6 +1,6 @@
 import type { AnalysisStore } from './analysis-store.ts';
 import { type Check, check, PLACE, type Scope } from './reconcile-totals.ts';
-import { type RowSums, SAMPLED, type Sampled, type TableSums } from './row-sums.ts';
+import { type RowSums, SAMPLED, type Sampled, type TableSums } from './row-checksums.ts';
 import { clickHouseTime, TABLES, type Table } from './store-rows.ts';
 
 /** What the rows that a replay folds are held against. */

@@ -6,7 +6,7 @@ import {
   type WatchedPayment,
 } from '../analysis/watch/watched-features.ts';
 import { WATCH_RANGE_MS } from '../live/alert-thresholds.ts';
-import { placedRecords } from '../live/placed-records.ts';
+import { placedRecords } from '../live/input-records-by-position.ts';
 import { isPassing, type Persistently } from '../live/retry-loop.ts';
 import type { ServiceContext } from '../live/service-context.ts';
 import type { NamedAccounts } from '../protocol/messages/credit-transfer.ts';

@@ -1,8 +1,8 @@
 import { WaitingRecords } from '../analysis/waits/waiting-records.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { EventsFollower } from '../live/events-follower.ts';
+import { placedRecords } from '../live/input-records-by-position.ts';
 import { NamingRecords } from '../live/naming-records.ts';
-import { placedRecords } from '../live/placed-records.ts';
 import { type Persistently, startLoop } from '../live/retry-loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/service-context.ts';
 import { progressIn } from '../live/topic-reader.ts';

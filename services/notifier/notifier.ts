@@ -60,6 +60,11 @@ import {
   commandMessage,
 } from '../protocol/records/command-report.ts';
 import {
+  approvedIn,
+  commandId,
+  commandName,
+} from '../protocol/records/commands-taken-once-and-by-two-operators.ts';
+import {
   type Command,
   type ControlRecord,
   type Genesis,
@@ -74,11 +79,6 @@ import { isControl, type Original, readControl } from '../protocol/records/input
 import { nodeKeyMessage, participantMessage } from '../protocol/records/participant-message.ts';
 import { askedOf, faultBesidePolicy } from '../protocol/records/pre-validation.ts';
 import { isSystemKey } from '../protocol/records/system-keys.ts';
-import {
-  approvedIn,
-  commandId,
-  commandName,
-} from '../protocol/records/taken-and-approved-commands.ts';
 import { faultLines, refusalLines } from '../protocol/rules/refusal.ts';
 import { followUpText, NO_RECALL, NOT_CREDITED, RECALL_LAPSED } from './after-settlement-texts.ts';
 import { Allegements } from './allegements.ts';

@@ -5,8 +5,8 @@ import {
   EVENT_OFFSETS,
   type EventKind,
 } from '../core/settlement/events.ts';
+import { placedRecords } from '../live/input-records-by-position.ts';
 import { NAMING_EVENTS, NamingRecords } from '../live/naming-records.ts';
-import { placedRecords } from '../live/placed-records.ts';
 import type { LogPort } from '../live/service-context.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';

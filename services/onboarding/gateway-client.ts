@@ -11,8 +11,8 @@ import { envelopeHeaders } from '../protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../protocol/names/signed-query.ts';
 import type { CaseCommand } from '../protocol/records/case-command.ts';
 import type { CommandReport } from '../protocol/records/command-report.ts';
+import type { ApprovedCommand } from '../protocol/records/commands-taken-once-and-by-two-operators.ts';
 import type { Command } from '../protocol/records/control-record.ts';
-import type { ApprovedCommand } from '../protocol/records/taken-and-approved-commands.ts';
 
 /** How long an outcome is waited for before it is said that there is none yet. */
 const OUTCOME_WAIT_MS = 15_000;

@@ -6,7 +6,7 @@ import { EvidenceFault } from '../evidence/signed-note.ts';
 import { TileFault } from '../evidence/tiles.ts';
 import { HistoryFault } from '../live/events-follower.ts';
 import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
-import { faultLine, type ProofFault } from '../verifier/log-proof.ts';
+import { faultLine, type ProofFault } from '../verifier/recheck-log.ts';
 import { Uncleared } from './replayed-pool.ts';
 
 /** Why an auditor goes no further in a pool. */

@@ -24,7 +24,7 @@ import { BadInput } from '../platform/exit-codes.ts';
 import type { Log, LogRecord } from '../platform/log/log.ts';
 import { BLOCKS, poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { verifiedIn } from '../protocol/records/input-record.ts';
-import type { LogProof } from '../verifier/log-proof.ts';
+import type { LogProof } from '../verifier/recheck-log.ts';
 import type { SignatureVerification } from '../verifier/verifier.ts';
 import { type AuditFault, auditFault, unproven } from './audit-fault.ts';
 import type { AuditorState } from './auditor-key-and-memory.ts';

@@ -8,7 +8,7 @@ import { PoolTotals } from '../metrics/pool-totals.ts';
 import { nameChecks } from '../metrics/reconcile-names.ts';
 import { certificateChecks, reconcileRows } from '../metrics/reconcile-rows.ts';
 import { type Check, reconcile, type Scope } from '../metrics/reconcile-totals.ts';
-import { RowSums } from '../metrics/row-sums.ts';
+import { RowSums } from '../metrics/row-checksums.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { Directory } from '../protocol/names/handles-to-names.ts';
 import type { Query } from '../report/queries/ask-store.ts';

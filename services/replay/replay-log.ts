@@ -11,7 +11,7 @@ import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { eventsHash } from '../protocol/records/event-chain.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
-import { faultLine, LogProof, type ProofFault } from '../verifier/log-proof.ts';
+import { faultLine, LogProof, type ProofFault } from '../verifier/recheck-log.ts';
 import type { SignatureVerification } from '../verifier/verifier.ts';
 import { openLogToRead, poolsIn } from './named-log.ts';
 import { ReplayedPool, Uncleared } from './replayed-pool.ts';

@@ -12,7 +12,7 @@ import {
 } from '../protocol/records/input-log-file.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import { RULES_VERSION } from '../protocol/records/rules-version.ts';
-import { faultLine, LogProof } from '../verifier/log-proof.ts';
+import { faultLine, LogProof } from '../verifier/recheck-log.ts';
 import type { SignatureVerification } from '../verifier/verifier.ts';
 import { ReplayedPool, Uncleared } from './replayed-pool.ts';
 

@@ -11,7 +11,7 @@ import {
 import { join, resolve } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder } from '../platform/folders-and-whole-files.ts';
-import { isAlive } from '../platform/is-alive.ts';
+import { isAlive } from '../platform/process-is-alive.ts';
 import { LABELS_FILE } from './labels-csv.ts';
 import { EVIDENCE } from './run-seal.ts';
 

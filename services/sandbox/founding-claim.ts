@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder } from '../platform/folders-and-whole-files.ts';
-import { isAlive } from '../platform/is-alive.ts';
+import { isAlive } from '../platform/process-is-alive.ts';
 import { CLAIM } from './sandbox-folder.ts';
 
 /** The number of this process, what tells it from others of that number, and the machine or container that it runs in. */

@@ -19,8 +19,8 @@ import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder, writeWhole } from '../platform/folders-and-whole-files.ts';
 import type { CellRows } from './cell-run.ts';
 import type { Shard } from './grid.ts';
+import { OWNER_FILE, own } from './one-writer-of-a-study-folder.ts';
 import { kindOfStudy, type Study } from './study-file.ts';
-import { OWNER_FILE, own } from './study-owner.ts';
 
 /** What the header is called: `study.json`, or of a stress test `stress.json`. */
 const headerFile = (study?: Study) => `${study ? kindOfStudy(study) : 'study'}.json`;

@@ -4,8 +4,8 @@ import { poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { isControl } from '../protocol/records/input-record.ts';
 import { proofMessage } from '../protocol/records/telemetry.ts';
 import { CheckPlan, type Segment } from './background-log-check-plan.ts';
-import { faultLine, LogProof, type ProofFault } from './log-proof.ts';
-import type { RecordedMessage } from './message-proof.ts';
+import { faultLine, LogProof, type ProofFault } from './recheck-log.ts';
+import type { RecordedMessage } from './recheck-logged-messages.ts';
 import type { SignatureVerification } from './verifier.ts';
 
 /**

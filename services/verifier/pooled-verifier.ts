@@ -2,7 +2,7 @@ import { createVerificationPool } from '../core/verification/verification-pool.t
 import { together } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { type LogCheckOptions, startLogCheck } from './background-log-check.ts';
-import { keyRoomOf } from './key-room.ts';
+import { keyRoomOf } from './how-many-keys-have-tables.ts';
 import { startVerifier, type VerifierServiceOptions } from './verifier-service.ts';
 
 export interface PooledVerifierOptions

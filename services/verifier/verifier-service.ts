@@ -8,8 +8,8 @@ import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/n
 import { telemetryMessage } from '../protocol/records/telemetry.ts';
 import { unverifiable } from './dead-letters.ts';
 import { KeyFeed } from './key-feed.ts';
+import { type LanePosition, startLanes } from './messages-waiting-for-verification.ts';
 import { NOTICES_LOGGED_PER_MINUTE } from './notices-logged-per-minute.ts';
-import { type LanePosition, startLanes } from './turn-lanes.ts';
 import {
   createVerifier,
   type InputForPool,

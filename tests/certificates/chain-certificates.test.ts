@@ -14,9 +14,9 @@ import type { AnyCertificate } from '../../services/analysis/certificates/cycle-
 import { certifyRun } from '../../services/analysis/certificates/gridlock-certificate.ts';
 import { allOrNothing } from '../../services/analysis/queues/gridlock-resolution.ts';
 import type { CycleMechanism } from '../../services/core/settlement/records.ts';
+import { type Accounts, createWorld } from '../settlement/case-language.ts';
 import { type Played, playCycle } from '../settlement/played-day.ts';
 import { chainRounds } from '../settlement/random-chains.ts';
-import { type Accounts, createWorld } from '../settlement/words.ts';
 import { certifiedDay, withUetrs as withUetrsIn } from '../support/certified-days.ts';
 import { NAMES, ofState, PLACE, withUetrs } from './certificate-samples.ts';
 

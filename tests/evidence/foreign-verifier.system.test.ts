@@ -21,7 +21,7 @@ import { entriesIn, subtreesOf, tilePath } from '../../services/evidence/tiles.t
 import { formatTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { formatSubmission, Witness } from '../../services/evidence/witness.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { NumberedRecords } from '../../services/platform/service/numbered-records.ts';
+import { NumberedRecords } from '../../services/platform/service/small-files-each-number-once.ts';
 import { goForTest } from '../support/go.ts';
 import { hashing, logSigner, ORIGIN, sampleLog } from './sample-log.ts';
 

@@ -34,7 +34,7 @@ import {
 import { CHECKPOINT_FILE, subtreesOf } from '../../services/evidence/tiles.ts';
 import { Witness } from '../../services/evidence/witness.ts';
 import { compiledCore, packageFolder } from '../../services/platform/service/build-info.ts';
-import { NumberedRecords } from '../../services/platform/service/numbered-records.ts';
+import { NumberedRecords } from '../../services/platform/service/small-files-each-number-once.ts';
 import { ReplayedPool } from '../../services/replay/replayed-pool.ts';
 import { load, runScenario } from '../support/run.ts';
 import { dayKey, hashing, logSigner, ORIGIN, readerOf } from './sample-log.ts';

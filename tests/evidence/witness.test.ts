@@ -24,8 +24,8 @@ import {
 } from '../../services/evidence/signed-note.ts';
 import { subtreesOf } from '../../services/evidence/tiles.ts';
 import { formatSubmission, logFolder, Witness } from '../../services/evidence/witness.ts';
-import { NumberedRecords } from '../../services/platform/service/numbered-records.ts';
 import { logFilesAt } from '../../services/platform/service/read-transparency-log.ts';
+import { NumberedRecords } from '../../services/platform/service/small-files-each-number-once.ts';
 import { createWitnessServer } from '../../services/platform/service/witness-server.ts';
 import { hashing, logSigner, ORIGIN, sampleLog } from './sample-log.ts';
 

@@ -13,10 +13,10 @@ import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import type { QueuedPayment, QueueState } from '../../services/core/settlement/queue-state.ts';
 import { loadHighs } from '../../services/platform/optimizer/highs-solver.ts';
 import { compiledCore } from '../../services/platform/service/build-info.ts';
+import { createWorld } from '../settlement/case-language.ts';
 import { allowedSets, isInOrder } from '../settlement/feasible-sets.ts';
 import { play } from '../settlement/played-day.ts';
 import { seeded } from '../settlement/random-draft.ts';
-import { createWorld } from '../settlement/words.ts';
 
 const wasm = compiledCore();
 const solve = await loadHighs();

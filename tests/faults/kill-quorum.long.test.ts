@@ -13,9 +13,9 @@ import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { atLeast } from '../support/at-least.ts';
 import { load } from '../support/run.ts';
 import type { ChildOrders, CrashOrder } from './child-orders.ts';
-import { live } from './children.ts';
 import { NODE_PEM } from './fault-network.ts';
 import { checkSeal } from './seal-check.ts';
+import { live } from './start-child-process.ts';
 import { checkPool } from './topics-against-replay.ts';
 
 const network = networkOf(load('smoke'));

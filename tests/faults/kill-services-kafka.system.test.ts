@@ -33,7 +33,6 @@ import { freePorts } from '../support/free-ports.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
 import { load } from '../support/run.ts';
 import type { ChildOrders, CrashOrder, Role } from './child-orders.ts';
-import { type Life, live, plan } from './children.ts';
 import { CRASH_POINTS, FIRST_POINTS } from './crash-points.ts';
 import {
   chainsAndAttestations,
@@ -50,6 +49,7 @@ import {
   checkReturnsAndQuotes,
   checkRows,
 } from './nothing-lost-or-twice.ts';
+import { type Life, live, plan } from './start-child-process.ts';
 import { checkPool, readAll } from './topics-against-replay.ts';
 import { FaultBanks, idsInPayments } from './traffic.ts';
 

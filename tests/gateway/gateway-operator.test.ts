@@ -16,7 +16,7 @@ import {
 import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { isControl, readControl } from '../../services/protocol/records/input-record.ts';
-import { ControlProof } from '../../services/verifier/control-proof.ts';
+import { ControlProof } from '../../services/verifier/recheck-logged-control-records.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork, today } from '../support/network.ts';

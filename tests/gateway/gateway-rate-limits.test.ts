@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { createSignatureCheck } from '../../services/core/verification/signing.ts';
+import {
+  type DoorLimits,
+  network64,
+} from '../../services/gateway/door-signatures-and-rate-limits.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { KeyBook } from '../../services/gateway/key-book.ts';
-import { type DoorLimits, network64 } from '../../services/gateway/rate-limits.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PARTICIPANTS, PAYMENTS } from '../../services/protocol/names/topic-plan.ts';

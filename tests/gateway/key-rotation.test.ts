@@ -28,7 +28,7 @@ import {
   readVerified,
 } from '../../services/protocol/records/input-record.ts';
 import { KEY_ID } from '../../services/simulator/keys-and-genesis.ts';
-import { ControlProof } from '../../services/verifier/control-proof.ts';
+import { ControlProof } from '../../services/verifier/recheck-logged-control-records.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';
 import { possessionOf } from '../support/possession.ts';

@@ -27,7 +27,7 @@ import {
 } from '../../services/protocol/records/command-report.ts';
 import type { Command } from '../../services/protocol/records/control-record.ts';
 import { isControl, readControl } from '../../services/protocol/records/input-record.ts';
-import { ControlProof } from '../../services/verifier/control-proof.ts';
+import { ControlProof } from '../../services/verifier/recheck-logged-control-records.ts';
 import { atLeast } from '../support/at-least.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';

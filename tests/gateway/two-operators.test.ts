@@ -24,7 +24,7 @@ import {
   readCommandMessage,
 } from '../../services/protocol/records/command-report.ts';
 import { isControl, readControl } from '../../services/protocol/records/input-record.ts';
-import { ControlProof } from '../../services/verifier/control-proof.ts';
+import { ControlProof } from '../../services/verifier/recheck-logged-control-records.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';
 import { possessionOf } from '../support/possession.ts';

@@ -9,8 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EachBatchPayload } from 'kafkajs';
 import type { MessageBatch } from '../../services/live/service-context.ts';
 import { createHandling } from '../../services/platform/log/kafka/fetch-handling.ts';
+import { startLanes } from '../../services/verifier/messages-waiting-for-verification.ts';
 import { seededDraws } from '../../services/verifier/seeded-draws.ts';
-import { startLanes } from '../../services/verifier/turn-lanes.ts';
 
 interface Manager {
   resolveOffset(place: { topic: string; partition: number; offset: string }): void;

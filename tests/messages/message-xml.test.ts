@@ -15,7 +15,7 @@ import {
   readOriginal,
 } from '../../services/protocol/records/input-record.ts';
 import { VERIFIED_RECORD_BYTES } from '../../services/protocol/records/verified-record.ts';
-import { MessageProof } from '../../services/verifier/message-proof.ts';
+import { MessageProof } from '../../services/verifier/recheck-logged-messages.ts';
 import { atLeast } from '../support/at-least.ts';
 import {
   ALFA,

@@ -8,7 +8,7 @@ import {
   type StandardType,
   standardMessage,
   standardType,
-} from '../../services/protocol/standard/standard.ts';
+} from '../../services/protocol/standard/read-iso20022-types.ts';
 import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
 

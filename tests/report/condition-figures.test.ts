@@ -7,7 +7,7 @@ import {
   conditionFigures,
 } from '../../services/report/figures/condition-figures.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
-import { createWorld, type Rules } from '../settlement/words.ts';
+import { createWorld, type Rules } from '../settlement/case-language.ts';
 import { conditionDay, DAY_NAMES } from '../support/condition-days.ts';
 import { core } from '../support/live.ts';
 

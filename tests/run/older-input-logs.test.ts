@@ -16,7 +16,7 @@ import {
   writeControl,
 } from '../../services/protocol/records/input-record.ts';
 import { Replay } from '../../services/replay/replay.ts';
-import { LogProof } from '../../services/verifier/log-proof.ts';
+import { LogProof } from '../../services/verifier/recheck-log.ts';
 import type { SignatureVerification } from '../../services/verifier/verifier.ts';
 import { releaseWasm } from '../core/verification-oracle.ts';
 

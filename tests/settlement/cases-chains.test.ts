@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
+import { createWorld } from './case-language.ts';
 import { testCases } from './cases.ts';
-import { createWorld } from './words.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RECORD_BYTES } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { type Accounts, createWorld, type Rules } from './case-language.ts';
 import { createReference } from './reference.ts';
-import { type Accounts, createWorld, type Rules } from './words.ts';
 
 /** A day as rows that a payments expert can read: what comes in, and what it causes. The slow reference must tell it alike. */
 export interface Case {
@@ -11,7 +11,7 @@ export interface Case {
   readonly rules?: Rules;
   readonly accounts: Accounts;
   readonly minorUnits?: Readonly<Record<string, number>>;
-  /** A record in words and the events that it causes, in words (words.ts). */
+  /** A record in words and the events that it causes, in words (case-language.ts). */
   readonly rows: readonly (readonly [string, ...string[]])[];
   /** Balances at the end. */
   readonly after?: Readonly<Record<string, number>>;

@@ -13,9 +13,9 @@ import type {
   QueueState,
 } from '../../services/core/settlement/queue-state.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
+import { createWorld, type World } from './case-language.ts';
 import { isAllowed } from './feasible-sets.ts';
 import { chainRounds } from './random-chains.ts';
-import { createWorld, type World } from './words.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),

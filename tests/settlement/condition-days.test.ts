@@ -5,8 +5,8 @@ import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { RECORD_BYTES } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { atLeast } from '../support/at-least.ts';
+import { createWorld } from './case-language.ts';
 import { seeded } from './random-draft.ts';
-import { createWorld } from './words.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),

@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import type { QueuedPayment, QueueState } from '../../services/core/settlement/queue-state.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
+import { createWorld } from './case-language.ts';
 import { allowedSets, isInOrder } from './feasible-sets.ts';
 import { seeded } from './random-draft.ts';
-import { createWorld } from './words.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),

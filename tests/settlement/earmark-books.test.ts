@@ -15,10 +15,10 @@ import type {
 import { RECORD_BYTES, RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import { instantOf } from '../../services/protocol/messages/settlement-times.ts';
+import { createWorld, type World } from './case-language.ts';
 import { decodeRecord, type FlatRecord } from './flat-records.ts';
 import { seeded } from './random-draft.ts';
 import { earmarkRows, earmarkWorld } from './random-earmark-rows.ts';
-import { createWorld, type World } from './words.ts';
 
 /** What banks are told of accounts and queues while money is set aside, held against the core's own state. */
 const wasm = new WebAssembly.Module(

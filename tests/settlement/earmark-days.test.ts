@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
+import { createWorld, type World } from './case-language.ts';
 import { seeded } from './random-draft.ts';
 import { BANKS, CURRENCIES, earmarkRows, earmarkWorld } from './random-earmark-rows.ts';
-import { createWorld, type World } from './words.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),

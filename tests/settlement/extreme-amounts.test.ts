@@ -5,8 +5,8 @@ import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { NONE16, NONE32 } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
+import { createWorld } from './case-language.ts';
 import { encodeRecord } from './flat-records.ts';
-import { createWorld } from './words.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),

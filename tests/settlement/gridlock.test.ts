@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { CycleMechanism } from '../../services/core/settlement/records.ts';
 import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
-import { createWorld } from './words.ts';
+import { createWorld } from './case-language.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),

@@ -11,10 +11,10 @@ import {
 import { type AccountName, nameOf } from '../../services/analysis/queues/queue-set.ts';
 import type { QueueState } from '../../services/core/settlement/queue-state.ts';
 import { PRIORITIES } from '../../services/protocol/messages/priorities.ts';
+import type { Accounts } from './case-language.ts';
 import { inCore, playRows } from './money-to-release-days.ts';
 import { chainRounds } from './random-chains.ts';
 import { seeded } from './random-draft.ts';
-import type { Accounts } from './words.ts';
 
 type Day = ReturnType<typeof playRows>;
 

@@ -14,10 +14,10 @@ import type { QueuedPayment, QueueState } from '../../services/core/settlement/q
 import { NONE16, NONE32 } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
+import { type Accounts, createWorld } from './case-language.ts';
 import { encodeRecord } from './flat-records.ts';
 import { seeded } from './random-draft.ts';
 import { smallDay } from './random-queues.ts';
-import { type Accounts, createWorld } from './words.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),

@@ -5,8 +5,8 @@ import {
   smallestInjection,
 } from '../../services/analysis/queues/money-to-release.ts';
 import { nameOf } from '../../services/analysis/queues/queue-set.ts';
+import type { Accounts } from './case-language.ts';
 import { inCore, playRows, releaseDays } from './money-to-release-days.ts';
-import type { Accounts } from './words.ts';
 
 releaseDays(10, 50);
 

@@ -8,8 +8,8 @@ import {
 import { type QueueState, readQueues } from '../../services/core/settlement/queue-state.ts';
 import { CYCLE_MECHANISMS, type CycleMechanism } from '../../services/core/settlement/records.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
+import { createWorld, type World } from './case-language.ts';
 import { smallDay } from './random-queues.ts';
-import { createWorld, type World } from './words.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),

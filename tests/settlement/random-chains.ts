@@ -1,5 +1,5 @@
+import type { Accounts } from './case-language.ts';
 import { seeded } from './random-draft.ts';
-import type { Accounts } from './words.ts';
 
 const BANKS = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J'];
 const CURRENCIES = ['EUR', 'USD', 'CNY'];

@@ -1,4 +1,4 @@
-import { createWorld, type World } from './words.ts';
+import { createWorld, type World } from './case-language.ts';
 
 export const BANKS = ['A', 'B', 'C', 'D'];
 export const CURRENCIES = ['EUR', 'USD'];

@@ -1,6 +1,6 @@
 import { CYCLE_MECHANISMS } from '../../services/core/settlement/records.ts';
+import type { Accounts } from './case-language.ts';
 import { seeded } from './random-draft.ts';
-import type { Accounts } from './words.ts';
 
 /** A small day in words: what is open, limited and reserved, then payments of which most queue. */
 export interface SmallDay {

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { RECORD_KINDS, type RecordKind } from '../../services/core/settlement/records.ts';
-import { type Accounts, createWorld, type Rules } from './words.ts';
+import { type Accounts, createWorld, type Rules } from './case-language.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),

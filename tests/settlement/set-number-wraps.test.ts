@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
+import { createWorld } from './case-language.ts';
 import { seeded } from './random-draft.ts';
-import { createWorld } from './words.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),

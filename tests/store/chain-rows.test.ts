@@ -6,7 +6,7 @@ import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EventFold } from '../../services/metrics/event-rows.ts';
 import { PoolTotals } from '../../services/metrics/pool-totals.ts';
 import { Directory, type DirectoryNames } from '../../services/protocol/names/handles-to-names.ts';
-import { createWorld } from '../settlement/words.ts';
+import { createWorld } from '../settlement/case-language.ts';
 import { conditionDay, DAY_NAMES } from '../support/condition-days.ts';
 import { core } from '../support/live.ts';
 

@@ -11,8 +11,8 @@ import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { EventChain } from '../../services/protocol/records/event-chain.ts';
 import { appendEvents } from '../../services/protocol/records/events-message.ts';
+import { type Accounts, createWorld, type Rules } from '../settlement/case-language.ts';
 import { type ChainsOfDay, randomDay } from '../settlement/random-day.ts';
-import { type Accounts, createWorld, type Rules } from '../settlement/words.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),

@@ -1,5 +1,5 @@
+import { createWorld, type World } from '../settlement/case-language.ts';
 import { seeded } from '../settlement/random-draft.ts';
-import { createWorld, type World } from '../settlement/words.ts';
 
 /** Banks, then attestors, by their handles; EUR is 0 and USD is 1. */
 export const DAY_NAMES = ['A', 'B', 'C', 'D', 'O', 'P', 'Q'] as const;

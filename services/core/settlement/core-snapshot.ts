@@ -2,7 +2,7 @@ import type { CoreExports } from '../wasm-module.ts';
 
 /**
  * The whole state of an instance of the core: its mutable globals, by the names under which the build
- * exports them (scripts/export-globals.mjs), and its memory without the pages that are zero. It is
+ * exports them (scripts/export-wasm-globals.mjs), and its memory without the pages that are zero. It is
  * good for the same module alone: who keeps it keeps the module's digest with it.
  */
 export interface InstanceState {

@@ -262,7 +262,7 @@ export const COMMAND_OUTCOMES = [
   // Its id was taken before for the same payload, or for another: neither has an effect.
   'repeated',
   'conflicting',
-  // It waits for another operator; and of an approval, why it is none (records/taken-and-approved-commands.ts).
+  // It waits for another operator; and of an approval, why it is none (records/commands-taken-once-and-by-two-operators.ts).
   'awaitsApproval',
   'approvesNothing',
   'approvedByItself',

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger as PinoLogger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Log } from '../log/log.ts';
-import { collectYoungByLoad, letOldObjectsGrow } from './collector.ts';
+import { collectYoungByLoad, letOldObjectsGrow } from './garbage-collection.ts';
 import { openLogFile, sayOnStderr } from './log-file.ts';
 import { createProbeServer } from './probe-server.ts';
 import { createFigures, createRegistry } from './prometheus-figures.ts';

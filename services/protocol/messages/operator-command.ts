@@ -6,6 +6,7 @@ import { INT64_MAX } from '../names/minor-units.ts';
 import { payloadDigestHex, SIGNED_FIELD_PATTERN, signingText } from '../names/signing-text.ts';
 import { POOL_PATTERN, poolInput } from '../names/topic-plan.ts';
 import { CASE_COMMAND_SCHEMAS, type CaseCommand, isCaseCommand } from '../records/case-command.ts';
+import type { ApprovedCommand } from '../records/commands-taken-once-and-by-two-operators.ts';
 import {
   COMMAND_SCHEMAS,
   COMMAND_VERSION,
@@ -17,7 +18,6 @@ import {
   timeMs,
 } from '../records/control-record.ts';
 import { GENESIS_KEY_ID } from '../records/system-keys.ts';
-import type { ApprovedCommand } from '../records/taken-and-approved-commands.ts';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
 
 /**

@@ -9,7 +9,11 @@
 import { isAscii } from 'node:buffer';
 import { asBuffer } from '../names/as-buffer.ts';
 import { PAYLOAD_BYTES_MAX } from '../names/size-limits.ts';
-import { type StandardElement, type StandardType, standardMessage } from '../standard/standard.ts';
+import {
+  type StandardElement,
+  type StandardType,
+  standardMessage,
+} from '../standard/read-iso20022-types.ts';
 import {
   isHeeded,
   lengthsOf,

@@ -13,7 +13,7 @@ import {
   type StandardType,
   standardMessage,
   standardType,
-} from '../standard/standard.ts';
+} from '../standard/read-iso20022-types.ts';
 import { isIban, isLei } from './check-digits.ts';
 import type { RuleId } from './message-rules.ts';
 import { judgeAddress } from './postal-address.ts';

@@ -1,7 +1,7 @@
 /**
  * The types of ISO 20022's messages, as its schemas (XSD) define them: which elements a message may
  * have, in which order, how often, and which texts. Written by scripts/standard-table.mjs; what a line
- * means says standard.ts.
+ * means says read-iso20022-types.ts.
  */
 
 /** By message: its outermost element, the one inside (none: the outermost is the message), its type. */

@@ -1,5 +1,9 @@
 import type { TSchema } from '@sinclair/typebox';
-import { type StandardType, standardMessage, standardType } from '../standard/standard.ts';
+import {
+  type StandardType,
+  standardMessage,
+  standardType,
+} from '../standard/read-iso20022-types.ts';
 import { namespaceOf } from './xml-text.ts';
 
 /**

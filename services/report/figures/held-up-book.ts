@@ -1,5 +1,6 @@
 import { LedgerBook, legsOf, netFrom } from '../../analysis/credit-and-limits-book.ts';
 import { ExactSum, highOf, lowOf } from '../../analysis/exact-sum.ts';
+import { ByPosition } from '../../analysis/growing-typed-arrays.ts';
 import {
   type AccountKey,
   accountKey,
@@ -19,7 +20,6 @@ import {
   type MessageEvent,
   settlesOnEntry,
 } from '../../protocol/records/event-payment.ts';
-import { ByPosition } from './growing-columns.ts';
 import {
   byFunds,
   byLimit,

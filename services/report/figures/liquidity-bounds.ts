@@ -5,9 +5,9 @@
  */
 
 import { joinedHalves } from '../../analysis/exact-sum.ts';
+import { grown } from '../../analysis/growing-typed-arrays.ts';
 import { type Reason, reasonNumber } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
-import { grown } from './growing-columns.ts';
 import { type PaymentTable, STATUS } from './payment-table.ts';
 import { ratio } from './ratio-rounding.ts';
 

@@ -1,3 +1,4 @@
+import { double, grown } from '../../analysis/growing-typed-arrays.ts';
 import type { EventCursor } from '../../core/settlement/event-cursor.ts';
 import {
   EVENT_OFFSETS as AT,
@@ -13,7 +14,6 @@ import { PRIORITIES, type Priority } from '../../protocol/messages/priorities.ts
 import { uetrFromBytes } from '../../protocol/names/bic-and-uetr.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 import { mechanismOf } from '../../protocol/records/event-payment.ts';
-import { double, grown } from './growing-columns.ts';
 
 /** `accepted`: for netting, and neither settled nor unwound. */
 export const STATUSES = ['queued', 'accepted', 'settled', 'rejected', 'cancelled'] as const;

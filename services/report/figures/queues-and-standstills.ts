@@ -1,4 +1,5 @@
 import { ExactSum } from '../../analysis/exact-sum.ts';
+import { ByPosition } from '../../analysis/growing-typed-arrays.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import {
   EVENT_OFFSETS as AT,
@@ -9,7 +10,6 @@ import {
 import type { EventOf } from '../../core/settlement/settlement-event.ts';
 import { isLegType, isPaymentType, MESSAGE_TYPES } from '../../protocol/messages/message-types.ts';
 import { settlesOnEntry } from '../../protocol/records/event-payment.ts';
-import { ByPosition } from './growing-columns.ts';
 
 const KIND = EVENT_KINDS;
 const ENTRY = MECHANISMS.indexOf('entry');

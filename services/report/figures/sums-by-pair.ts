@@ -1,5 +1,5 @@
 import { ExactSums } from '../../analysis/exact-sum.ts';
-import { grown } from './growing-columns.ts';
+import { grown } from '../../analysis/growing-typed-arrays.ts';
 
 const FIRST_ROOM = 64;
 /** An odd number by which a hash spreads (Knuth: 2^32 over the golden ratio). */

@@ -5,8 +5,8 @@
 
 import type { LedgerBook } from '../../analysis/credit-and-limits-book.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
+import { double } from '../../analysis/growing-typed-arrays.ts';
 import { type AccountKey, accountKey, currencyOfKey } from '../../analysis/ledger.ts';
-import { double } from './growing-columns.ts';
 
 /** What holds a payment up, by number; then two numbers for each account: its funds, its limit. */
 export const [MIRROR, CLOSED, RULES] = [0, 1, 2] as const;

@@ -7,8 +7,8 @@ import { askProof } from './api.ts';
 import { asked, followPayment, searchAll } from './asked-payment.ts';
 import { tookText } from './clocks.ts';
 import { dateTimeText, preciseClockText, shownCount } from './format.ts';
+import { checkProof, type ProofCheck } from './hash-chain-check.ts';
 import { isFinal, opened, participantName } from './page-state.ts';
-import { checkProof, type ProofCheck } from './proof.ts';
 import { amountOf, shortageText, waitTexts } from './wait-text.tsx';
 import { statusTone, statusWord, stepWord } from './words.ts';
 

@@ -21,7 +21,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { KafkaMessage } from 'kafkajs';
 import { MESSAGE_BYTES_MAX } from '../../log.ts';
-import { unfoldBeginning } from './unfold-beginning.ts';
+import { unfoldBeginning } from './bounded-decompression.ts';
 
 /** A message as kafkajs' consumer takes it, of which its types know less. */
 export type FetchedMessage = Omit<KafkaMessage, 'headers'> & {

@@ -1,12 +1,12 @@
 import { NONE16, NONE32 } from '../../services/core/settlement/records.ts';
 import type { FlatEvent } from '../core/flat-events.ts';
+import type { RowNames } from './case-language-liquidity.ts';
 import type { encodeRecord } from './flat-records.ts';
-import type { RowNames } from './words-liquidity.ts';
 
 type Fields = Parameters<typeof encodeRecord>[1];
 
 /**
- * Rows of deferred net settlement and of PvP between two banks, beside those of words.ts:
+ * Rows of deferred net settlement and of PvP between two banks, beside those of case-language.ts:
  *
  *   cap A EUR 60 (-1: none) | cap A EUR 50 for D (what A grants D)
  *   default D EUR | default D (in every currency) | cycle EUR | cycle (all currencies)

@@ -14,7 +14,7 @@ import {
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { Replay } from '../../services/replay/replay.ts';
 import { genesisRecords } from '../../services/simulator/keys-and-genesis.ts';
-import { keyRoomOf } from '../../services/verifier/key-room.ts';
+import { keyRoomOf } from '../../services/verifier/how-many-keys-have-tables.ts';
 import { core } from '../support/live.ts';
 import { load } from '../support/run.ts';
 

@@ -5,7 +5,7 @@ import { commandRecord, commandSigningText } from '../protocol/messages/operator
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { dateText } from '../protocol/names/dates.ts';
 import type { Command, ControlRecord, Genesis } from '../protocol/records/control-record.ts';
-import { ControlProof } from './control-proof.ts';
+import { ControlProof } from './recheck-logged-control-records.ts';
 
 const DAY_MS = 86_400_000;
 /** Noon of a day. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { RowNames } from './case-language-liquidity.ts';
 import type { encodeRecord } from './flat-records.ts';
-import type { RowNames } from './words-liquidity.ts';
 
 type Fields = Parameters<typeof encodeRecord>[1];
 
@@ -22,7 +22,7 @@ export const wordAfter = (words: readonly string[], word: string, from = 0): str
 export const termsOf = (chain: string): Buffer => createHash('sha256').update(chain).digest();
 
 /**
- * A leg of a chain in words, beside those of words.ts. What stands behind `of` is the chain: legs with the same are
+ * A leg of a chain in words, beside those of case-language.ts. What stands behind `of` is the chain: legs with the same are
  * of one, and what is written there stands for the digest of its terms; behind ~ the number of a byte of it that differs.
  *
  *   link c1 A>B 100 EUR as 1/3 of x [urgent|high] [date 1] [from 1000] [till 5000] [by C]

@@ -1,5 +1,5 @@
+import { seconds, wordAfter } from './case-language-chains.ts';
 import type { encodeRecord } from './flat-records.ts';
-import { seconds, wordAfter } from './words-chains.ts';
 
 type Fields = Parameters<typeof encodeRecord>[1];
 
@@ -7,7 +7,7 @@ const MODES = ['settlement', 'acceptance', 'trigger'];
 const GOES_ON = 8;
 
 /**
- * What stands behind a leg of a chain in words where its money is to be set aside first (words-chains.ts).
+ * What stands behind a leg of a chain in words where its money is to be set aside first (case-language-chains.ts).
  *
  *   link c1 A>B 100 EUR as 1/2 of x earmark acceptance|trigger [until 5000] [continue]
  */

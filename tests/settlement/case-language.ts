@@ -12,12 +12,12 @@ import {
 } from '../../services/core/settlement/records.ts';
 import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
+import { chainRecord } from './case-language-chains.ts';
+import { attestationRecord, furtherTerms } from './case-language-conditions.ts';
+import { countryOf, liquidityRecord, type RowNames } from './case-language-liquidity.ts';
+import { nettingRecord, nettingWords } from './case-language-netting.ts';
+import { returnRecord } from './case-language-returns.ts';
 import { decodeRecord, encodeRecord } from './flat-records.ts';
-import { chainRecord } from './words-chains.ts';
-import { attestationRecord, furtherTerms } from './words-conditions.ts';
-import { countryOf, liquidityRecord, type RowNames } from './words-liquidity.ts';
-import { nettingRecord, nettingWords } from './words-netting.ts';
-import { returnRecord } from './words-returns.ts';
 
 /**
  * Records and events in words, so that a case reads as rows. Business dates are small numbers, times
@@ -30,9 +30,9 @@ import { returnRecord } from './words-returns.ts';
  *   pay p1 A>B 60 EUR [via D 66 USD at 1.1] [urgent|high] [date 1] [from 1000] [till 5000]
  *   participant X | currency XTS | account A XTS | key A | notice A
  *   propose p1 p2 / p3 [for EUR] (two sets) | propose nothing
- *   return r1 p1 30 EUR | reply y1 p1 credited (words-returns.ts)
- *   link c1 A>B 100 EUR as 1/3 of x (words-chains.ts)
- *   attest a1 A accepts x (words-conditions.ts)
+ *   return r1 p1 30 EUR | reply y1 p1 credited (case-language-returns.ts)
+ *   link c1 A>B 100 EUR as 1/3 of x (case-language-chains.ts)
+ *   attest a1 A accepts x (case-language-conditions.ts)
  *   again p1 (the same message once more) | changed p1 (its identity with another payload)
  */
 export interface Rules {

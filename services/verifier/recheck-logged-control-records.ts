@@ -8,6 +8,7 @@ import {
 } from '../protocol/messages/operator-command.ts';
 import { dateText, dayNumber } from '../protocol/names/dates.ts';
 import { CLOCKS_APART_MS, ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
+import { TakenCommands } from '../protocol/records/commands-taken-once-and-by-two-operators.ts';
 import type {
   ControlRecord,
   Genesis,
@@ -15,7 +16,6 @@ import type {
   SystemKeyRecord,
 } from '../protocol/records/control-record.ts';
 import { isSystemKey, SystemKeys } from '../protocol/records/system-keys.ts';
-import { TakenCommands } from '../protocol/records/taken-and-approved-commands.ts';
 
 /** What the gateway writes of itself: the passing of time, and the business days. */
 const UNSIGNED: ReadonlySet<string> = new Set<ControlRecord['kind']>(['tick', 'open', 'close']);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LoggedMessage } from '../live/service-context.ts';
 import { TURN_ALONE, TURN_OF_SENDER } from './fair-queue.ts';
+import { type Lanes, type LanesOptions, startLanes } from './messages-waiting-for-verification.ts';
 import { seededDraws } from './seeded-draws.ts';
-import { type Lanes, type LanesOptions, startLanes } from './turn-lanes.ts';
 
 const message = (sender: string, logOffset: number): LoggedMessage => ({
   partition: 0,

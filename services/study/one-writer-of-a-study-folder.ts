@@ -3,7 +3,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
-import { isAlive } from '../platform/is-alive.ts';
+import { isAlive } from '../platform/process-is-alive.ts';
 
 export const OWNER_FILE = '.writing';
 

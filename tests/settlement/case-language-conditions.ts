@@ -1,7 +1,7 @@
+import { seconds, termsOf, wordAfter } from './case-language-chains.ts';
+import { earmarkTerms } from './case-language-earmarks.ts';
+import type { RowNames } from './case-language-liquidity.ts';
 import type { encodeRecord } from './flat-records.ts';
-import { seconds, termsOf, wordAfter } from './words-chains.ts';
-import { earmarkTerms } from './words-earmarks.ts';
-import type { RowNames } from './words-liquidity.ts';
 
 type Fields = Parameters<typeof encodeRecord>[1];
 
@@ -9,7 +9,7 @@ const VERDICTS = ['accepts', 'refuses', 'holds', 'records'];
 const DAY_MS = 86_400_000;
 
 /**
- * An attestation in words, beside those of words.ts.
+ * An attestation in words, beside those of case-language.ts.
  *
  *   attest a1 O accepts|refuses|holds x [of 3] [date 1] [until 5000] [at 12]
  *   attest a1 O records x [counts 120]
@@ -51,7 +51,7 @@ const SILENCE_SETTLES = 4;
 const PROMISES = 16;
 
 /**
- * What the terms of a leg in words say besides its legs (words-earmarks.ts too). `2(O,P,Q)` is a group of which two
+ * What the terms of a leg in words say besides its legs (case-language-earmarks.ts too). `2(O,P,Q)` is a group of which two
  * must accept; groups stand side by side with + between them, mandatory ones first, and `root` is how many of the
  * others must hold (without: all).
  *

@@ -7,7 +7,7 @@ import { envelopeHeaders } from '../protocol/names/message-headers.ts';
 import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { MESSAGE_RULES_VERSION } from '../protocol/rules/message-rules.ts';
-import { MessageProof } from './message-proof.ts';
+import { MessageProof } from './recheck-logged-messages.ts';
 import { createVerifier, type SignatureVerification } from './verifier.ts';
 
 const ALFA = 'ALFADE00' as Bic;

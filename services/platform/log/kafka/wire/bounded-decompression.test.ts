@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { unfoldBeginning } from './unfold-beginning.ts';
+import { unfoldBeginning } from './bounded-decompression.ts';
 
 /** What the vectors unfold to. */
 const CONTENT = Array.from(

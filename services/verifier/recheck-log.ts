@@ -1,13 +1,13 @@
 import { controlFormFault } from '../protocol/messages/operator-command.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 import { appendedAtMsOf, type VerifiedRecord } from '../protocol/records/verified-record.ts';
-import { type ControlFinding, ControlProof } from './control-proof.ts';
+import { type ControlFinding, ControlProof } from './recheck-logged-control-records.ts';
 import {
   type MessageFinding,
   MessageProof,
   type MessageProofOptions,
   type RecordedMessage,
-} from './message-proof.ts';
+} from './recheck-logged-messages.ts';
 import type { SignatureVerification } from './verifier.ts';
 
 export interface LogProofOptions extends MessageProofOptions {

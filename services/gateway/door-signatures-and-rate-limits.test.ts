@@ -5,8 +5,8 @@ import { setImmediate as othersFirst, setTimeout as pause } from 'node:timers/pr
 import { fileURLToPath } from 'node:url';
 import { type ProblemError, problemHeaders } from '../protocol/names/http-problems.ts';
 import type { Envelope } from '../protocol/names/message-headers.ts';
+import { DOOR_LIMITS, Door, type DoorLimits } from './door-signatures-and-rate-limits.ts';
 import type { KeyBook } from './key-book.ts';
-import { DOOR_LIMITS, Door, type DoorLimits } from './rate-limits.ts';
 
 const BANKS = ['ALFADE00', 'BETASG00', 'GAMMFR00'];
 let made = 0;

@@ -4,7 +4,7 @@ import type { encodeRecord } from './flat-records.ts';
 type Fields = Parameters<typeof encodeRecord>[1];
 
 /**
- * Rows of liquidity, limits, rules and instructions, beside those of words.ts:
+ * Rows of liquidity, limits, rules and instructions, beside those of case-language.ts:
  *
  *   limit l1 A>B EUR 50 | limit l1 A>all EUR 50 (multilateral) | limit l1 A>B EUR none
  *   reserve v1 A EUR urgent 50 | reserve v1 A EUR high 0
