@@ -5,8 +5,9 @@
 import { stringify } from 'csv-stringify/sync';
 import { ratioText } from '../report/format.ts';
 import { type Figures, lockedOf } from './cell-figures.ts';
-import { estimate, holmAdjusted, pairedDifference } from './confidence-intervals.ts';
+import { estimate, holmAdjusted } from './confidence-intervals.ts';
 import { cellAt, cellCount, settingCount } from './grid.ts';
+import { pairedDifference } from './paired-differences.ts';
 import { estimateText, signedEstimateText } from './study-figure-format.ts';
 import type { Study } from './study-file.ts';
 import { CHAIN_FIGURES } from './study-view.ts';

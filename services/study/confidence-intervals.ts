@@ -1,8 +1,7 @@
 /**
- * Means over seeds or days, differences between two settings paired by them, and a correction for looking at
- * many of them. Student's t distribution is the library's.
+ * Means over seeds or days with their intervals, and a correction for looking at many p values. Differences paired
+ * by seed: paired-differences.ts. Student's t distribution is the library's.
  */
-import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 
@@ -25,25 +24,9 @@ export function estimate(values: readonly number[]): Estimate | null {
 }
 
 /** Null where the values do not differ: what was not seen to vary has no known error. */
-function standardError(values: readonly number[]): number | null {
+export function standardError(values: readonly number[]): number | null {
   if (new Set(values).size < 2) return null;
   return sampleStandardDeviation([...values]) / Math.sqrt(values.length);
-}
-
-export interface PairedDifference extends Estimate {
-  /** Of the two-sided paired t test; null where the estimate has no interval. */
-  readonly p: number | null;
-}
-
-/** @param pairs before and after, of the same seed; null without any */
-export function pairedDifference(
-  pairs: readonly (readonly [before: number, after: number])[],
-): PairedDifference | null {
-  const differences = pairs.map(([before, after]) => after - before);
-  const of = estimate(differences);
-  if (of === null) return null;
-  const error = standardError(differences);
-  return { ...of, p: error === null ? null : 2 * tCdf(-Math.abs(of.mean / error), of.n - 1) };
 }
 
 /**

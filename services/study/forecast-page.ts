@@ -1,7 +1,8 @@
 /** The generated part of docs/studies/forecast.md, from the figures that stand beside it as CSV. */
 import { stringify } from 'csv-stringify/sync';
 import { percentText } from '../report/format.ts';
-import { estimate, pairedDifference } from './confidence-intervals.ts';
+import { estimate } from './confidence-intervals.ts';
+import { pairedDifference } from './paired-differences.ts';
 import { estimateText, signedEstimateText } from './study-figure-format.ts';
 
 /** Of all accounts and judged dates of a seed, at an hour after the opening. */
