@@ -1,6 +1,8 @@
+import type { CrashOrder } from './child-orders.ts';
+
 /**
  * Where services can be made to end, in the order of the work: before and after each write, send and
- * commit.
+ * commit. In which order a test kills them there: `plan` below.
  */
 export const CRASH_POINTS = {
   verifier: [
@@ -108,3 +110,18 @@ export const RARE_POINTS: ReadonlySet<string> = new Set([
   'gateway.beforeCommit',
   'gateway.afterCommit',
 ]);
+
+/** The points in an order, and how often each is reached before the end, that follow from the seed. */
+export function plan(points: readonly string[], seed: number): CrashOrder[] {
+  let state = seed;
+  const next = (below: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 16) % below;
+  };
+  const rest = [...points];
+  return points.map(() => {
+    const point = rest.splice(next(rest.length), 1)[0] as string;
+    // The others are reached twice in a life at least.
+    return { point, times: RARE_POINTS.has(point) ? 1 : 1 + next(2) };
+  });
+}

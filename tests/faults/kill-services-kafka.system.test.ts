@@ -33,7 +33,7 @@ import { freePorts } from '../support/free-ports.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
 import { load } from '../support/run.ts';
 import type { ChildOrders, CrashOrder, Role } from './child-orders.ts';
-import { CRASH_POINTS, FIRST_POINTS } from './crash-points.ts';
+import { CRASH_POINTS, FIRST_POINTS, plan } from './crash-points.ts';
 import {
   chainsAndAttestations,
   NODE_PEM,
@@ -49,7 +49,7 @@ import {
   checkReturnsAndQuotes,
   checkRows,
 } from './nothing-lost-or-twice.ts';
-import { type Life, live, plan } from './start-child-process.ts';
+import { type Life, live } from './start-child-process.ts';
 import { checkPool, readAll } from './topics-against-replay.ts';
 import { FaultBanks, idsInPayments } from './traffic.ts';
 

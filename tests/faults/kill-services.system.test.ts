@@ -21,7 +21,7 @@ import { PAYMENTS_REJECTED } from '../../services/protocol/names/topic-plan.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { load } from '../support/run.ts';
 import { type ChildOrders, ROLES } from './child-orders.ts';
-import { CRASH_POINTS, FIRST_POINTS } from './crash-points.ts';
+import { CRASH_POINTS, FIRST_POINTS, plan } from './crash-points.ts';
 import { NODE_PEM, orderUetr } from './fault-network.ts';
 import {
   checkChains,
@@ -30,7 +30,7 @@ import {
   checkRows,
 } from './nothing-lost-or-twice.ts';
 import { checkSeal } from './seal-check.ts';
-import { live, plan } from './start-child-process.ts';
+import { live } from './start-child-process.ts';
 import { checkPool, type PoolHistory } from './topics-against-replay.ts';
 
 /** Payments that are sent between two kills. */
