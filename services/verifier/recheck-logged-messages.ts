@@ -1,3 +1,5 @@
+// What stands in a log already is judged again; when it first comes: verifier.ts, why-not-authentic.ts.
+
 import { reasonFromNumber } from '../core/settlement/reasons.ts';
 import {
   type Currencies,
@@ -20,13 +22,12 @@ import {
 import { MESSAGE_RULES_VERSION } from '../protocol/rules/message-rules.ts';
 import { KeyHistory } from './background-log-check-keys.ts';
 import { KeyDirectory, type KeyLookup } from './key-directory.ts';
+import { recordedMessage, type VerifiableMessage } from './verifiable-message.ts';
 import {
   createVerifier,
   type Judgement,
-  recordedMessage,
   type SignatureVerification,
   VerdictMissing,
-  type VerifiableMessage,
   type Verifier,
 } from './verifier.ts';
 

@@ -1,29 +1,21 @@
 import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import { type Payload, readPayload } from '../protocol/messages/payload.ts';
-import { asBuffer } from '../protocol/names/as-buffer.ts';
 import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
 import {
-  claimedEnvelope,
-  type Envelope,
   type Headers,
-  isFault,
-  NOTED_HEADERS,
-  readEnvelope,
   signedHeaders,
   wellFormedHeaders,
 } from '../protocol/names/message-headers.ts';
-import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
-import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
-import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
+import { signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
-import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
-import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { deadLetter } from './dead-letters.ts';
 import { KeyDirectory, type KeyLookup, type VerifierKey } from './key-directory.ts';
 import { NoticeBudget } from './notices-logged-per-minute.ts';
 import { type Judged, judge } from './pool-and-input-record.ts';
+import { namedBy, type VerifiableMessage } from './verifiable-message.ts';
+import { admit, type Candidate, whyNotAuthentic } from './why-not-authentic.ts';
 
 /**
  * A verifier turns signed messages into input records for the pools:
@@ -35,8 +27,8 @@ import { type Judged, judge } from './pool-and-input-record.ts';
  * - a batch that cannot be read, of which only whom its first messages name is known: one notice for each of them;
  * - anything else: a record in `payments.rejected` with the reason and the original's coordinates.
  *
- * It has no state but the keys, so any number of verifiers may share the work. The rules by which an authentic
- * message is refused: protocol/rules/message-rules.ts.
+ * It has no state but the keys, so any number of verifiers may share the work. Which reason a message gets that is not
+ * authentic: why-not-authentic.ts; the rules by which an authentic one is refused: protocol/rules/message-rules.ts.
  */
 export interface VerifierOptions {
   readonly network: string;
@@ -88,40 +80,6 @@ export type Judgement =
     })
   | { readonly reason: Reason; readonly detail: string };
 
-/** A message, or what a pool's input has of it, which is verified once more. */
-export interface VerifiableMessage extends ReceivedMessage {
-  /** Why the batch is not read that this stands for; absent: it is a message. */
-  readonly batch?: string;
-  readonly recorded?: {
-    /** Hex, of a payload that is not in the log; null where it is. */
-    readonly omittedDigest: string | null;
-  };
-}
-
-/**
- * What a pool's input record has of its message, to be verified once more. The record that comes of it
- * is that record to the byte, in the pool that it lies in; where the payload is not in the log, no
- * payload tells the pool.
- */
-export function recordedMessage(
-  value: Uint8Array,
-  verified: VerifiedRecord = readVerified(value),
-): VerifiableMessage {
-  const { headers, payload } = readOriginal(value);
-  return {
-    partition: verified.partition,
-    logOffset: verified.logOffset,
-    timestampMs: verified.appendedAtMs,
-    value: payload,
-    headers,
-    recorded: {
-      omittedDigest: verified.payloadOmitted
-        ? asBuffer(verified.payloadDigest).toString('hex')
-        : null,
-    },
-  };
-}
-
 export interface Verifier {
   /** Takes in a record of the `participants` topic. */
   learn(entry: ParticipantKey): void;
@@ -130,58 +88,6 @@ export interface Verifier {
   /** In the order of the messages. */
   judge(messages: readonly VerifiableMessage[]): Promise<Judgement[]>;
   verify(messages: readonly VerifiableMessage[]): Promise<VerifiedBatch>;
-}
-
-interface Candidate {
-  readonly message: VerifiableMessage;
-  readonly envelope: Envelope;
-  /** Of the payload, hex. */
-  readonly digest: string;
-  readonly key: VerifierKey | undefined;
-  /** What is wrong with its headers or its size; null: nothing. */
-  readonly fault: Reason | null;
-  /** Beside the signed headers, what its notice says of it. */
-  readonly noted: Headers;
-}
-
-/** By how much a message is too large; null: it is not. */
-function excessOf({ value, headers, recorded }: VerifiableMessage): {
-  readonly detail: string;
-  readonly noted: Headers;
-} | null {
-  const { payloadBytes, headerCharacters } = NOTED_HEADERS;
-  // The log has of such a message how large it was, and nothing else.
-  if (recorded && (payloadBytes in headers || headerCharacters in headers))
-    return {
-      detail: 'the message was too large',
-      noted: picked(headers, [payloadBytes, headerCharacters]),
-    };
-  if (value.length > PAYLOAD_BYTES_MAX)
-    return {
-      detail: `the payload has ${value.length} bytes, expected at most ${PAYLOAD_BYTES_MAX}`,
-      noted: { [payloadBytes]: String(value.length) },
-    };
-  let characters = 0;
-  for (const name in headers) characters += name.length + (headers[name] as string).length;
-  if (characters <= HEADER_CHARACTERS_MAX) return null;
-  return {
-    detail: `the headers have ${characters} characters, expected at most ${HEADER_CHARACTERS_MAX}`,
-    noted: { [headerCharacters]: String(characters) },
-  };
-}
-
-/** The bank that a message names: by its header, or where that is missing by its key. */
-const namedBy = (message: VerifiableMessage): string => message.headers.ce_source || keyOf(message);
-
-const keyOf = ({ headers, key, recorded }: VerifiableMessage): string =>
-  (recorded ? headers[NOTED_HEADERS.key] : key) ?? '';
-
-const NOTHING_NOTED: Headers = {};
-
-/** Why the batch is not read that a message stands for; null: it is a message. */
-function batchOf({ batch, headers, recorded }: VerifiableMessage): Headers | null {
-  const why = recorded ? headers[NOTED_HEADERS.batch] : batch;
-  return why === undefined ? null : { [NOTED_HEADERS.batch]: why };
 }
 
 const BATCH_CHARACTERS_MAX = 256;
@@ -195,11 +101,6 @@ const withNotices = (message: VerifiableMessage): VerifiableMessage[] => [
     return { ...placed, headers: { ce_source: bic }, batch };
   }),
 ];
-
-const picked = (headers: Headers, names: readonly string[]): Headers =>
-  Object.fromEntries(
-    names.flatMap((name) => (name in headers ? [[name, headers[name] as string]] : [])),
-  );
 
 function verdictAt(verdicts: readonly boolean[], place: number): boolean {
   const verdict = verdicts[place];
@@ -217,40 +118,6 @@ export function createVerifier(
   function senderOf(message: ReceivedMessage): string {
     const bic = namedBy(message);
     return keys.knows(bic) ? bic : '';
-  }
-
-  /** Everything that is decided before the signature: who claims to have sent this? */
-  function admit(message: VerifiableMessage): Candidate | { reason: Reason; detail: string } {
-    if (message.unreadable !== undefined)
-      return { reason: 'formatInvalid', detail: message.unreadable };
-    const excess = excessOf(message);
-    const batch = batchOf(message);
-    const envelope = readEnvelope(message.headers);
-    // Whoever it was, the bank that it names is told what is at fault.
-    if ((excess || batch || isFault(envelope)) && keys.knows(namedBy(message)))
-      return {
-        message,
-        envelope: { ...claimedEnvelope(message.headers), sender: namedBy(message) },
-        digest: message.recorded?.omittedDigest ?? payloadDigestHex(message.value),
-        key: undefined,
-        fault: excess ? 'messageTooLarge' : 'formatInvalid',
-        noted: {
-          ...excess?.noted,
-          ...(!message.headers.ce_source && { [NOTED_HEADERS.key]: keyOf(message) }),
-          ...batch,
-        },
-      };
-    if (excess) return { reason: 'messageTooLarge', detail: excess.detail };
-    if (isFault(envelope))
-      return {
-        reason: 'formatInvalid',
-        detail: `header ${envelope.header}: expected ${envelope.expected}, found ${quoted(envelope.value)}`,
-      };
-    if (!keys.knows(envelope.sender))
-      return { reason: 'senderUnknown', detail: `ce_source ${envelope.sender} is no participant` };
-    const key = keys.key(envelope.sender, envelope.keyId);
-    const digest = message.recorded?.omittedDigest ?? payloadDigestHex(message.value);
-    return { message, envelope, digest, key, fault: null, noted: NOTHING_NOTED };
   }
 
   /** True for each candidate whose signature verifies under the key that it names. */
@@ -279,15 +146,6 @@ export function createVerifier(
       verdicts[index] = verdictAt(valid, place);
     });
     return verdicts;
-  }
-
-  function failure({ message, envelope, key, fault }: Candidate, verified: boolean): Reason | null {
-    if (fault !== null) return fault;
-    if (key === undefined) return 'keyUnknown';
-    if (!verified) return 'signatureInvalid';
-    return Math.abs(message.timestampMs - envelope.issuedAtMs) > ISSUE_WINDOW_MS
-      ? 'issuedOutsideWindow'
-      : null;
   }
 
   /** What its payload says, whoever signed it; null: it is not there, or not looked at. */
@@ -319,7 +177,7 @@ export function createVerifier(
   }
 
   async function judgeAll(messages: readonly VerifiableMessage[]): Promise<Judgement[]> {
-    const admitted = messages.map((message) => admit(message));
+    const admitted = messages.map((message) => admit(message, keys));
     const candidates = admitted.filter((one): one is Candidate => 'envelope' in one);
     const signatures = signaturesOf(candidates);
     // It is awaited below, and what it threw thrown there.
@@ -333,7 +191,7 @@ export function createVerifier(
       if (!('envelope' in one)) return one;
       const at = place++;
       const verified = verdictAt(verdicts, at);
-      const fault = failure(one, verified);
+      const fault = whyNotAuthentic(one, verified);
       // A spread would take a microsecond more.
       const { pool, value } = judgeCandidate(one, payloads[at] ?? null, fault);
       return { pool, value, verified, fault };
@@ -384,6 +242,3 @@ const keptOf = ({ message, noted }: Candidate, fault: Reason): Headers => ({
 
 const beyondBudget = ({ noticesPerMinute }: VerifierOptions) =>
   `more than ${noticesPerMinute} messages a minute that name this bank failed authentication`;
-
-const quoted = (value: string | undefined) =>
-  value === undefined ? 'nothing' : JSON.stringify(value.slice(0, 80));

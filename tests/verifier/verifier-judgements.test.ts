@@ -25,9 +25,9 @@ import { ISSUE_WINDOW_MS } from '../../services/protocol/names/time-windows-and-
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../../services/protocol/records/input-record.ts';
 import type { ParticipantKey } from '../../services/protocol/records/participant-message.ts';
+import { recordedMessage } from '../../services/verifier/verifiable-message.ts';
 import {
   createVerifier,
-  recordedMessage,
   type SignatureVerification,
   VerdictMissing,
 } from '../../services/verifier/verifier.ts';
