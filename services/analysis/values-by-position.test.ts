@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ByPosition } from './growing-typed-arrays.ts';
+import { ByPosition } from './values-by-position.ts';
 
 test('what there is by position is what a map has, also far ahead and where another stood', () => {
   const position = fc.oneof(fc.nat(4), fc.nat(3_000));

@@ -81,6 +81,9 @@ export const CREDIT_USUAL_SHARE = 0.125;
 export const WATCH_RANGE_MS = 3_600_000;
 export const WATCH_ALERT_TIMES = 2;
 export const WATCH_ALERTS_MIN = 10;
+/** From how many alerts on that is so, of so many payments of which the model expects one in `alertOf`. */
+export const watchCaseFrom = (payments: number, alertOf: number): number =>
+  Math.max(WATCH_ALERTS_MIN, Math.floor((WATCH_ALERT_TIMES * payments) / alertOf) + 1);
 
 /** How far back a record that is not proven stands where nothing is heard of the check any more. */
 export const PROOF_RANGE_MS = 3_600_000;

@@ -1,12 +1,7 @@
 import { ALERT_OF } from '../analysis/watch/alert-budgets.ts';
 import { unprovenCheckpoint } from '../evidence/checkpoint.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
-import {
-  FINALITY_RANGE_MS,
-  REJECTED_RANGE_MS,
-  WATCH_ALERT_TIMES,
-  WATCH_ALERTS_MIN,
-} from '../live/alert-thresholds.ts';
+import { FINALITY_RANGE_MS, REJECTED_RANGE_MS, watchCaseFrom } from '../live/alert-thresholds.ts';
 import type { CaseBook, CaseState } from '../live/case-book.ts';
 import type { DrivePort } from '../live/drive-port.ts';
 import type { Network } from '../live/network.ts';
@@ -282,10 +277,7 @@ export class ViewModel {
 
 const watchState = ({ kind: _, atMs: __, ...state }: WatchStateTelemetry): WatchState => ({
   ...state,
-  caseFrom: Math.max(
-    WATCH_ALERTS_MIN,
-    Math.floor((WATCH_ALERT_TIMES * state.hourPayments) / ALERT_OF) + 1,
-  ),
+  caseFrom: watchCaseFrom(state.hourPayments, ALERT_OF),
 });
 
 const openCase = (state: CaseState): OpenCase => {

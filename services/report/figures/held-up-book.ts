@@ -1,6 +1,5 @@
 import { LedgerBook, legsOf, netFrom } from '../../analysis/credit-and-limits-book.ts';
 import { ExactSum, highOf, lowOf } from '../../analysis/exact-sum.ts';
-import { ByPosition } from '../../analysis/growing-typed-arrays.ts';
 import {
   type AccountKey,
   accountKey,
@@ -8,6 +7,7 @@ import {
   type Ledger,
   participantOfKey,
 } from '../../analysis/ledger.ts';
+import { ByPosition } from '../../analysis/values-by-position.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_OFFSETS as AT, EVENT_KINDS, NO_CURRENCY } from '../../core/settlement/events.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';

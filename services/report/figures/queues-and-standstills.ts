@@ -1,5 +1,5 @@
 import { ExactSum } from '../../analysis/exact-sum.ts';
-import { ByPosition } from '../../analysis/growing-typed-arrays.ts';
+import { ByPosition } from '../../analysis/values-by-position.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import {
   EVENT_OFFSETS as AT,
