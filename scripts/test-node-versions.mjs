@@ -9,6 +9,7 @@ import { build, root } from './build.mjs';
 const RELEASES = ['22.23.3', '24.21.0'];
 const PARTS = [
   'tests/run/same-run-same-bytes.test', // the golden hashes of the scenarios
+  'tests/run/flagship-hash-and-outage.test',
   'tests/core/verification-vectors.test',
   'tests/core/curve-arithmetic.test',
   'tests/core/signing.test',

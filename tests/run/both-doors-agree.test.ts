@@ -31,7 +31,7 @@ test('what the network has for the most of a payment bounds both doors', async (
 const small = readdirSync(join(packageFolder, 'scenarios'))
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => name.replace('.yaml', ''))
-  // The large ones are in the long file; the flagship’s golden hash stands in same-run-same-bytes.test.ts.
+  // The large ones are in the long file; the flagship’s golden hash stands in flagship-hash-and-outage.test.ts.
   .filter(
     (name) =>
       !['four-corridors', 'core-periphery', 'insurance-burst', 'metering', 'watched-flow'].includes(
