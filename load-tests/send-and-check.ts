@@ -1,6 +1,7 @@
 /**
  * What the load shapes share: prepared payments are sent, and what became of each is read back. They are
- * written and signed before by `corridor loadgen` (services/drive/loadgen.ts): k6 has no Ed25519. What fails a run: what-fails-a-run.ts.
+ * written and signed before by `corridor loadgen` (services/drive/loadgen.ts): k6 has no Ed25519. What fails a run:
+ * what-fails-a-run.ts. How many a second, and for how long: burst.ts, smoke.ts, steady.ts.
  *
  * Accepted is not settled. `accepted` counts the payments that the log has (202, after being told
  * "try later" where that was the answer), `settled` those whose bank reads the final status ACSC. A

@@ -63,8 +63,8 @@ const minimum = JSON.parse(readFileSync(join(root, 'scripts/test-minimum.json'),
 // that collect garbage.
 process.env.JDK_JAVA_OPTIONS ??= '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
 // Whoever a test starts inherits it too, where the test hands its environment down.
-const shortLives = `--require=${JSON.stringify(join(root, 'scripts/test-v8-flags.cjs'))}`;
-process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} ${shortLives}`.trim();
+const v8Flags = `--require=${JSON.stringify(join(root, 'scripts/test-v8-flags.cjs'))}`;
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} ${v8Flags}`.trim();
 // Files that test on Kafka share a broker: the one that KAFKA_BROKERS names, or one for this run.
 if (!process.env.KAFKA_BROKERS && files.some(needs('sharedBrokers'))) {
   const { startOwnBroker } = await import('../dist/tests/support/kafka-broker.js');

@@ -1,6 +1,6 @@
 // Which payment may pass another in a queue: none may under FIFO. Under bypass FIFO a normal payment passes normal
 // ones, and is next as soon as no urgent or high one stands in the queue. Where a payment is put in a queue:
-// queue-places.ts.
+// queue-places.ts. Whether there is money for it too, and both together: may-settle-and-book-both-or-neither.ts.
 import { currencyOf } from './accounts-and-conservation';
 import { isBypass } from './currency-rules';
 import { nextLeg, PRIORITY } from './live-payment';

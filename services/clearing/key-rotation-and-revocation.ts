@@ -1,3 +1,5 @@
+// Which commands about keys need two operators: protocol/records/commands-taken-once-and-by-two-operators.ts.
+
 import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 

@@ -1,3 +1,5 @@
+// Whether a proof shows that a tree only grew (`isConsistent`): merkle-tree.ts. Whose cosignatures count: cosigner-policy.ts.
+
 import { hash } from 'node:crypto';
 import { HASH_BYTES } from '../core/evidence/tree-hashing.ts';
 import type { Signer } from '../core/verification/signing.ts';

@@ -1,3 +1,5 @@
+// How a reader's signature is checked: reader-signature.ts. Which route asks for which reader: route-access.ts.
+
 import { Type } from '@sinclair/typebox';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import { QUERY } from '../protocol/names/signed-query.ts';

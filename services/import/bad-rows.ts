@@ -1,4 +1,7 @@
-/** Everything that is wrong in the rows of a source: the first of them whole, all of them by kind. */
+/**
+ * Everything that is wrong in the rows of a source: the first of them whole, all of them by kind. Which column is which, and
+ * what a row must have: imported-payments.ts, mapping-schema.ts.
+ */
 import { formatValue, ScenarioError } from '../scenario/scenario-error.ts';
 
 /** How many are told one by one. */

@@ -1,3 +1,5 @@
+// It calls no bank: it writes to topics, which banks read, by the gateway (gateway/bank-mailbox.ts) or themselves.
+
 import { eventsOf, readEvent, readEvents } from '../core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import type { Signer } from '../core/verification/signing.ts';

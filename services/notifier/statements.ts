@@ -1,3 +1,5 @@
+// A statement's elements, in JSON: protocol/messages/statement.ts; as XML: told-as-xml.ts. When reports fall due: report-times.ts.
+
 import { AccountsBook } from '../analysis/bank-accounts-book.ts';
 import { type BookingKind, eachBooking } from '../analysis/event-bookings.ts';
 import { type AccountKey, accountKey } from '../analysis/ledger.ts';

@@ -1,3 +1,6 @@
+// In which order leaves what an outage held back: payments-in-sending-order.ts for payments, timeline-and-same-instant-order.ts
+// for the rest.
+
 import type { Outage, OutageReaction, Scenario, ScenarioChain } from './scenario.ts';
 
 type WithOutages = Pick<Scenario, 'outages'>;
@@ -19,8 +22,7 @@ const isSender = ({ participant, customers }: Outage, sender: number): boolean =
 /**
  * When what a participant means to send at an instant leaves it: after its outages. null: never. So an
  * outage is no action of its own: it delays, or keeps, what its bank would send. Quotes (rates-and-rounding.ts) and
- * requests (planned-requests.ts, the other banks' cancellations too) ask here, payments below. In which order they leave: payments-in-sending-order.ts for a bank's payments,
- * timeline-and-same-instant-order.ts for the rest.
+ * requests (planned-requests.ts, the other banks' cancellations too) ask here, payments below.
  */
 export const sendingTimeMs = (
   { outages }: WithOutages,

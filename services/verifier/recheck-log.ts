@@ -36,7 +36,7 @@ export const faultLine = ({ pool, logOffset, kind, sender, uetr, fault }: ProofF
     .concat(`: ${fault}`);
 
 /**
- * Proves pools' logs in their order: that each record is what only its author could have caused. For
+ * Proves pools' logs, which stand already, in their order: that each record is what only its author could have caused. For
  * what it holds each record against, see MessageProof and ControlProof.
  */
 export class LogProof {

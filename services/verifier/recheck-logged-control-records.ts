@@ -1,3 +1,5 @@
+// What stands in a log already is judged again; when it first comes: gateway/routes-operator.ts.
+
 import { createSignatureCheck } from '../core/verification/signing.ts';
 import { lacksPossession } from '../protocol/messages/key-possession.ts';
 import {

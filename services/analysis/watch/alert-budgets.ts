@@ -1,3 +1,5 @@
+// From how many alerts in an hour on the watch opens a case: live/alert-thresholds.ts.
+
 /** How good a ranking of payments is where so many of them may be looked at as alerts. */
 export const BUDGETS = [0.001, 0.005, 0.01] as const;
 /**

@@ -1,6 +1,6 @@
 /**
- * Brings a database to the schema of a folder of SQL files, `001_name.sql`, `002_...`: each is
- * applied once, in order. Statements end with a semicolon at the end of a line.
+ * Brings a database to the schema of a folder of SQL files, `001_name.sql`, `002_...` (those of the analysis store:
+ * infra/clickhouse/): each is applied once, in order. Statements end with a semicolon at the end of a line.
  *
  * ClickHouse has no transactions over DDL: a file that failed halfway is applied again from its
  * start, so its statements say IF NOT EXISTS.

@@ -1,7 +1,8 @@
 /**
  * Whether a process works: the readiness of its services, and a watchdog over their readers. A reader
  * that stands still while its log grows is the failure that nobody notices, so it is told three
- * times: in the log, as a figure, and by /readyz.
+ * times: in the log, as a figure, and by /readyz. What a service waits for before it is ready it says itself
+ * (`probes.readiness` in its *-service.ts).
  */
 import { Gauge, type Registry } from 'prom-client';
 

@@ -1,3 +1,5 @@
+// Fields of a message's record: verified-record.ts, verified-content.ts; of an operator's or the gateway's: control-record.ts.
+
 import { asBuffer } from '../names/as-buffer.ts';
 import type { Headers } from '../names/message-headers.ts';
 import type { ControlRecord } from './control-record.ts';

@@ -1,3 +1,5 @@
+// How long a text may be, and its codes: standard/iso20022-types.ts. Which element stands where: messages/, a file for each type.
+
 import type { Reason } from '../../core/settlement/reasons.ts';
 
 /**
