@@ -8,7 +8,8 @@
 //   sealed-throughput  live payments a second of processor time, from the topic to all that is told and sealed, in one process over a log in
 //                memory, against the same without sealing (ratio)
 //   quorum-p99   ms from submission to the final status told, the 99th of a hundred, under a quorum of three of four auditors at 2,000 payments
-//                a second over a real Kafka; broker, services and auditors (a process each) on this machine's cores: at most 1,000
+//                a second over a real Kafka; broker, services and auditors (a process each) on this machine's cores; the median of
+//                three rounds of 10 s: at most 1,000
 //   quorum-throughput  payments a second told as final there as fast as they are taken, against sealing without a quorum (ratio)
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
