@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 
 /**
@@ -12,35 +11,4 @@ const GROWTH_PERCENT = 200;
 /** Before a service begins; V8 asks for it at each collection. */
 export function letOldObjectsGrow(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
-}
-
-/**
- * Of the room for young objects, how much is filled when V8 collects them between two turns of the event loop. The thread stands still for
- * as long as what is still on its way takes to be copied: of a tenth of a second's objects a quarter as long as of a second's, but
- * of all objects twice as many. So a process with time to spare is stopped briefly and often, and one
- * that has none as seldom as V8 would have it.
- */
-const YOUNG_PERCENT = { spare: 15, busy: 80 } as const;
-/** Of its time, that the event loop is at work. */
-const BUSY_FROM = 0.7;
-const LOOK_MS = 1_000;
-
-/** @returns how to end it */
-export function collectYoungByLoad(): () => void {
-  let before = performance.eventLoopUtilization();
-  let set: number = YOUNG_PERCENT.busy;
-  const setTo = (percent: number) => {
-    if (percent !== set) setFlagsFromString(`--minor-gc-task-trigger=${percent}`);
-    set = percent;
-  };
-  const timer = setInterval(() => {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, before);
-    before = now;
-    setTo(utilization < BUSY_FROM ? YOUNG_PERCENT.spare : YOUNG_PERCENT.busy);
-  }, LOOK_MS).unref();
-  return () => {
-    clearInterval(timer);
-    setTo(YOUNG_PERCENT.busy);
-  };
 }

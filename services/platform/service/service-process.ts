@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger as PinoLogger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Log } from '../log/log.ts';
-import { collectYoungByLoad, letOldObjectsGrow } from './garbage-collection.ts';
+import { letOldObjectsGrow } from './garbage-collection.ts';
 import { openLogFile, sayOnStderr } from './log-file.ts';
 import { createProbeServer } from './probe-server.ts';
 import { createFigures, createRegistry } from './prometheus-figures.ts';
@@ -57,7 +57,6 @@ function createContext(
 export function createServiceProcess(options: ProcessOptions): ServiceProcess {
   const { logger, stallMs } = options;
   letOldObjectsGrow();
-  const endCollecting = collectYoungByLoad();
   const registry = createRegistry();
   const health = createHealth({ registry, logger, stallMs, elapsedMs: monotonicMs });
   const server = createProbeServer(registry, health);
@@ -71,7 +70,6 @@ export function createServiceProcess(options: ProcessOptions): ServiceProcess {
       return server.listen({ host, port });
     },
     async close() {
-      endCollecting();
       health.stop();
       await server.close();
     },
