@@ -104,13 +104,21 @@ ORDER BY time${key === undefined ? '' : `, ${key}`}`;
 
 /**
  * Value of all legs settled in each currency, by run, in minor units: of a payment over two currencies
- * what its debtor paid in one and its dealer in the other.
+ * what its debtor paid in one and its dealer in the other. Rows are summed before they are taken apart.
  */
-export const settledLegs = (rows: string, currencies = '1') =>
+export const settledLegs = (sums: string, currencies = '1') =>
   `SELECT run, leg.1 AS currency, sum(leg.2) AS amount FROM
-    (SELECT run, arrayJoin(if(currency = currency2, [(toString(currency), amount_minor)], [(toString(currency), amount_minor), (toString(currency2), amount2_minor)])) AS leg
-     FROM corridor_minutes WHERE ${rows} AND status = 'ACSC')
+    (SELECT run, arrayJoin(if(currency = currency2, [(toString(currency), sum(s.amount_minor))], [(toString(currency), sum(s.amount_minor)), (toString(currency2), sum(s.amount2_minor))])) AS leg
+     FROM ${sums} AS s WHERE status = 'ACSC' GROUP BY run, currency, currency2)
   WHERE ${currencies} GROUP BY run, currency`;
+
+/** Turnover by run and currency in whole units: what settled, what the accounts of `rows` of balances drew, and the first by the second. */
+export const turnover = (columns: string, rows: string, settled: string) =>
+  `SELECT ${columns}, toFloat64(amount) / exp10(decimals) AS settled_value, drawn_value, settled_value / nullIf(drawn_value, 0) AS turnover
+FROM (SELECT t.run AS run, t.currency AS currency, any(c.minor_units) AS decimals, sum(${units('drawn')}) AS drawn_value FROM
+${withDecimals(`SELECT run, participant, currency, max(drawn_max_minor) AS drawn FROM balances WHERE ${rows} GROUP BY run, participant, currency`)}
+GROUP BY run, currency) AS d
+LEFT JOIN (${settled}) AS v ON d.run = v.run AND d.currency = v.currency`;
 
 /** Of each run the settings that it was given beside its scenario: what distinguishes two of one scenario. */
 export const OVERRIDES = `SELECT run, arrayStringConcat(JSONExtract(any(runs.summary), 'overrides', 'Array(String)'), ' ') AS overrides

@@ -7,9 +7,8 @@ import {
   percentile,
   RUN,
   settledLegs,
-  units,
+  turnover,
   waitingLevels,
-  withDecimals,
 } from '../sql-pieces.ts';
 
 const CHOSEN = `${RUN} AND ${POOL}`;
@@ -68,14 +67,7 @@ WHERE ${CHOSEN} GROUP BY run ORDER BY run`,
       description:
         'By run and currency in whole units: value of all legs settled (of a payment over two currencies also what its dealer paid), the liquidity that payments drew (sum over accounts of the most by which they drew it), and the first divided by the second.',
       unit: 'short',
-      sql: `SELECT d.run AS run, d.currency AS currency, settled_value, drawn_value, settled_value / nullIf(drawn_value, 0) AS turnover
-FROM (SELECT t.run AS run, t.currency AS currency, sum(${units('drawn')}) AS drawn_value FROM
-${withDecimals(`SELECT run, participant, currency, max(drawn_max_minor) AS drawn FROM balances WHERE ${CHOSEN} GROUP BY run, participant, currency`)}
-GROUP BY run, currency) AS d
-LEFT JOIN (SELECT t.run AS run, t.currency AS currency, sum(${units('amount')}) AS settled_value FROM
-${withDecimals(settledLegs(CHOSEN))}
-GROUP BY run, currency) AS v
-ON d.run = v.run AND d.currency = v.currency
+      sql: `${turnover('d.run AS run, d.currency AS currency', CHOSEN, settledLegs(`(SELECT * FROM corridor_hours WHERE ${CHOSEN})`))}
 ORDER BY currency, run`,
     }),
     bars({

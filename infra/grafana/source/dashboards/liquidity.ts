@@ -5,7 +5,16 @@ import {
   RUN_VARIABLE,
 } from '../dashboard-frame.ts';
 import { bars, lines, PARTICIPANT_LINK, rows } from '../panels.ts';
-import { CURRENCY, inRange, POOL, RUN, settledLegs, units, withDecimals } from '../sql-pieces.ts';
+import {
+  CORRIDOR_SUMS,
+  CURRENCY,
+  POOL,
+  RUN,
+  settledLegs,
+  turnover,
+  units,
+  withDecimals,
+} from '../sql-pieces.ts';
 
 const OWN = `${RUN} AND ${POOL} AND ${CURRENCY}`;
 
@@ -63,12 +72,7 @@ export const liquidity: Dashboard = {
         'Value of all legs settled in the currency in the time range (of a payment over two currencies also what its dealer paid) divided by the liquidity that payments had drawn by its end: the sum over accounts of the highest max(0, opening balance + injections - balance) since they were opened. Higher means that the same money settled more.',
       unit: 'short',
       width: 12,
-      sql: `SELECT d.currency AS currency, settled_value, drawn_value, settled_value / nullIf(drawn_value, 0) AS turnover
-FROM (SELECT t.currency AS currency, sum(${units('drawn')}) AS drawn_value FROM
-${withDecimals(ACCOUNTS)} GROUP BY currency) AS d
-LEFT JOIN (SELECT t.currency AS currency, sum(${units('amount')}) AS settled_value FROM
-${withDecimals(settledLegs(inRange('minute'), CURRENCY))} GROUP BY currency) AS v
-ON d.currency = v.currency
+      sql: `${turnover('d.currency AS currency', `${OWN} AND time <= $__toTime`, settledLegs(CORRIDOR_SUMS, CURRENCY))}
 ORDER BY currency`,
     }),
     bars({
