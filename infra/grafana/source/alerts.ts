@@ -67,15 +67,15 @@ export interface Alert {
  * begun since as have ended. Once metrics was shut down nobody's silence is heard: until is then its end.
  * Readers of the partitions of `payments` come and go: they are of no pool.
  */
-const MISSED = `SELECT *, has_ended AND arrayCount(one -> one.2 >= seen, ends) > arrayCount(one -> one.2 > seen, begins) AS is_missed FROM
-  (SELECT *, groupUniqArrayIf((instance, seen), has_ended) OVER kind AS ends, groupUniqArray((instance, begun)) OVER kind AS begins FROM
-    (SELECT *, fault_now != '${SHUT_DOWN}' AND (fault_now != '' OR until - toUnixTimestamp(seen) > ${SERVICE_SILENCE_MAX_MS / 1000}) AS has_ended FROM
-      (SELECT *, max(read) OVER process AS seen, argMax(fault, read) OVER process AS fault_now, min(first) OVER (PARTITION BY run, service, instance, pool) AS begun,
-        toInt64(if(argMaxIf(fault, read, service = 'metrics') OVER (PARTITION BY run) = '${SHUT_DOWN}', toUnixTimestamp(maxIf(read, service = 'metrics') OVER (PARTITION BY run)), toUnixTimestamp($__toTime))) AS until FROM
-        (SELECT run, service, instance, reader, extract(reader, '^([^/]+)/[a-z]') AS pool, min(first_sample) AS first, max(last_sample) AS read, argMaxMerge(last_fault) AS fault, argMaxMerge(last_lag_ms) AS lag
-         FROM service_minutes WHERE ${inTime('minute')} GROUP BY run, service, instance, reader)
-      WINDOW process AS (PARTITION BY run, service, instance)) WHERE toUnixTimestamp(seen) - toUnixTimestamp(read) <= ${SERVICE_SILENCE_MAX_MS / 1000})
-  WINDOW kind AS (PARTITION BY run, service, pool))`;
+const MISSED = `SELECT *, fault_now != '${SHUT_DOWN}' AND (fault_now != '' OR until - toUnixTimestamp(seen) > ${SERVICE_SILENCE_MAX_MS / 1000}) AS has_ended,
+    groupUniqArrayIf((instance, seen), has_ended) OVER kind AS ends, groupUniqArray((instance, begun)) OVER kind AS begins,
+    has_ended AND arrayCount(one -> one.2 >= seen, ends) > arrayCount(one -> one.2 > seen, begins) AS is_missed FROM
+    (SELECT run, service, instance, reader, extract(reader, '^([^/]+)/[a-z]') AS pool, min(first_sample) AS first, max(last_sample) AS read, argMaxMerge(last_fault) AS fault, argMaxMerge(last_lag_ms) AS lag,
+       max(read) OVER process AS seen, argMax(fault, read) OVER process AS fault_now, min(first) OVER (PARTITION BY run, service, instance, pool) AS begun,
+       toInt64(if(argMaxIf(fault, read, service = 'metrics') OVER (PARTITION BY run) = '${SHUT_DOWN}', toUnixTimestamp(maxIf(read, service = 'metrics') OVER (PARTITION BY run)), toUnixTimestamp($__toTime))) AS until
+     FROM service_minutes WHERE ${inTime('minute')} GROUP BY run, service, instance, reader
+     WINDOW process AS (PARTITION BY run, service, instance))
+  WHERE toUnixTimestamp(seen) - toUnixTimestamp(read) <= ${SERVICE_SILENCE_MAX_MS / 1000} WINDOW kind AS (PARTITION BY run, service, pool)`;
 
 const PAUSE_MAX_S = BANK_SILENCE_PAUSE_MAX_MS / 1000;
 /** Times of messages, but a forged one, which names no currency: it is no word of the bank that it names. */
