@@ -33,13 +33,14 @@ import {
 
 export const LIQUIDITY: Record<string, Figure> = {
   'Turnover by currency': (rows, truth) =>
-    CODES.map(
-      (code): Pair => [
-        where(rows, 'currency', code)[0]?.settled_value,
-        whole(legsIn(settledLegs(truth), code)),
-        FLOAT,
-      ],
-    ),
+    CODES.flatMap((code): Pair[] => {
+      const own = where(rows, 'currency', code);
+      // Of one run: another's is a row of its own.
+      return [
+        [own.length, 1],
+        [own[0]?.settled_value, whole(legsIn(settledLegs(truth), code)), FLOAT],
+      ];
+    }),
   'Credit lines used, at most': (rows, truth) => {
     const used = [...linesOf(truth)].map(([account, line]) => {
       const low = lowest(truth, ...(account.split(' ') as [string, string]));
