@@ -1,33 +1,28 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { text } from 'node:stream/consumers';
+import { Worker } from 'node:worker_threads';
 
 export interface Outcome {
   /** What k6 would exit with. */
-  readonly code: number | null;
+  readonly code: number;
   readonly error: string;
   /** Thresholds that failed. */
   readonly failed: string[];
   readonly metrics: Record<string, { samples: number; count?: number }>;
 }
 
-/** Runs a k6 script (compiled) under the stand-in, as `k6 run -e NAME=VALUE...`. */
-export function runScript(script: string, env: Record<string, string> = {}): Promise<Outcome> {
-  const child = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('run.child.js', import.meta.url)), script],
-    { env: { ...process.env, ...env } },
-  );
-  let out = '';
-  let error = '';
-  child.stdout.on('data', (piece) => {
-    out += piece;
+/**
+ * Runs a k6 script (compiled) under the stand-in, as `k6 run -e NAME=VALUE...`: on a thread, which has its own
+ * environment and exit code and starts in a fraction of a process's time.
+ */
+export async function runScript(
+  script: string,
+  env: Record<string, string> = {},
+): Promise<Outcome> {
+  const thread = new Worker(new URL('run.child.js', import.meta.url), {
+    ...{ argv: [script], env: { ...process.env, ...env }, execArgv: [] },
+    ...{ stdout: true, stderr: true },
   });
-  child.stderr.on('data', (piece) => {
-    error += piece;
-  });
-  return new Promise((resolve) =>
-    child.on('close', (code) =>
-      resolve({ code, error, ...(out === '' ? { failed: [], metrics: {} } : JSON.parse(out)) }),
-    ),
-  );
+  const ended = new Promise<number>((resolve) => thread.once('exit', resolve));
+  const [out, error, code] = await Promise.all([text(thread.stdout), text(thread.stderr), ended]);
+  return { code, error, ...(out === '' ? { failed: [], metrics: {} } : JSON.parse(out)) };
 }
