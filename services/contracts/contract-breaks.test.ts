@@ -348,11 +348,16 @@ test('each element of what banks are told, and of what they ask, is missed when 
   const before = { asyncApi: asyncApiDocument, openApi };
   assert.deepEqual(breaks(before, before), []);
   const { schemas } = asyncApiDocument.components;
+  // Each in the long form: a contract is read whole for it.
+  const every = process.env.CORRIDOR_LONG_TESTS === '1' ? 1 : 3;
   let elements = 0;
+  let seen = 0;
   for (const [name, schema] of Object.entries<Document>(schemas)) {
     // What is left out of a closed object, or may be left out, is noticed on either side.
     if (schema.additionalProperties !== false || !schema.properties) continue;
     for (const element of Object.keys(schema.properties)) {
+      seen += 1;
+      if (seen % every !== 0) continue;
       const { [element]: _, ...properties } = schema.properties;
       const changed = { ...schemas, [name]: { ...schema, properties, required: [] } };
       const components = { ...asyncApiDocument.components, schemas: changed };

@@ -21,7 +21,7 @@ function sealed({ digest: _, ...content }: Certificate): Certificate {
 }
 
 /** Seeds of most tests. */
-const DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 400 : 60;
+const DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 400 : 30;
 
 test('every run of mixed mechanisms is allowed, and its certificate holds', () => {
   const seen = new Map<string, number>();
@@ -54,12 +54,13 @@ test('the certificate of a state proves the smallest injection, or that there is
       found[amount === null ? 'none' : amount === '0' ? 'zero' : 'some'] += 1;
     }
   }
-  assert.ok(found.none > 25 && found.some > 25 && found.zero > 15, JSON.stringify(found));
+  assert.ok(found.none > 12 && found.some > 12 && found.zero > 7, JSON.stringify(found));
 });
 
 test('so it does where accounts have less than they must keep, and the search goes past the bound', () => {
   const found = { none: 0, some: 0, zero: 0, aboveLeast: 0 };
-  for (let seed = 1; seed <= DAYS; seed += 1) {
+  // Who needs nothing is rare.
+  for (let seed = 1; seed <= Math.max(60, DAYS); seed += 1) {
     const { state } = play(seed, 1 + (seed % 2), false, [], true);
     for (const certificate of ofState(state)) {
       assert.deepEqual(checkCertificate(certificate), [], `seed ${seed}`);
@@ -106,7 +107,7 @@ test('what releases is not the largest set with the money, but what settles step
       apart += 1;
     }
   }
-  assert.ok(tried > 250 && apart > 25, `${tried} tried, ${apart} apart`);
+  assert.ok(tried > 125 && apart > 12, `${tried} tried, ${apart} apart`);
 });
 
 test('a larger or a smaller injection than the smallest is not certified', () => {

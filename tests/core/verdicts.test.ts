@@ -68,13 +68,13 @@ for (const [build, wasm] of BUILDS)
 describe('batches', () => {
   const verifier = new CaseVerifier(releaseWasm, 2048);
   const random = new Random('batches');
-  const cases = judged('batches', isLong ? 4400 : 1600);
+  const cases = judged('batches', isLong ? 4400 : 1000);
   const good = cases.filter(({ valid }) => valid);
   const bad = cases.filter(({ valid }) => !valid);
 
   test('20 kinds of mutation are among the bad ones', () => {
     assert.ok(new Set(bad.map(({ one }) => one.kind)).size >= 18);
-    assert.ok(good.length > 250);
+    assert.ok(good.length > 150);
   });
 
   for (const size of SIZES) {
@@ -93,7 +93,7 @@ describe('batches', () => {
     test(`bad ones anywhere among ${size}`, () => {
       const places = [0, size - 1, size >> 1];
       for (const place of places) {
-        for (const count of [1, 2, 7]) {
+        for (const count of isLong || size < 1000 ? [1, 2, 7] : [1, 7]) {
           const batch = pickGood();
           for (let i = 0; i < count; i++) batch[(place + 5 * i) % size] = random.pick(bad);
           expectOnEveryPath(verifier, batch, random.seed);
@@ -151,7 +151,9 @@ describe('batches', () => {
         const message = random.bytes(i % 200);
         return { kind: 'good', publicKey, message, signature: sign(message) };
       });
-      for (const size of [105, 106, 235, 236, 505, 506, 2995, 2996]) {
+      // The debug build takes seven times as long: its largest are the long run's.
+      const sizes = [105, 106, 235, 236, 505, 506, 2995, 2996];
+      for (const size of build === 'debug' && !isLong ? sizes.slice(0, -2) : sizes) {
         const batch = signed.slice(0, size);
         assert.equal(wide.verify(batch, 'batch').fellBack, false, `${size}`);
         const place = random.below(size);

@@ -17,6 +17,7 @@ import { scenarioFile } from '../support/run.ts';
 const folder = mkdtempSync(join(tmpdir(), 'corridor-several-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const wasm = compiledCore();
+const isLong = process.env.CORRIDOR_LONG_TESTS === '1';
 
 for (const [scenario, set] of [
   ['linked-gridlock', []],
@@ -39,9 +40,12 @@ for (const [scenario, set] of [
     const traced = await tracePayments(inputs, wasm, asked);
     assert.deepEqual([...traced.keys()], asked);
     const together = await explainPayments(inputs, wasm, [...traced.values()]);
-    for (const [index, uetr] of atLeast(4, asked).entries())
+    for (const [index, uetr] of atLeast(4, asked).entries()) {
+      // Each alone is a replay: every second one in short.
+      if (!isLong && index % 2 === 1) continue;
       assert.deepEqual(
         explanationJson(together[index]!),
         explanationJson(await explainInRun(run, uetr)),
       );
+    }
   });

@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'corridor-damage-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const SEED = 20260318;
-const FLIPS = 700;
+const FLIPS = process.env.CORRIDOR_LONG_TESTS === '1' ? 700 : 350;
 const PAGE_BYTES = 16_384;
 const TOPICS = [
   { name: 'payments', partitions: 3, timestamps: 'append' as const, compacted: false },

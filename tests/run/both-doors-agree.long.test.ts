@@ -11,5 +11,5 @@ for (const name of ['core-periphery', 'insurance-burst', 'watched-flow'])
   });
 
 test('a thousand random scenarios come to the same by both doors', async () => {
-  await compareDoors(1_000, 1_000);
+  await compareDoors(Array.from({ length: 1_000 }, (_, at) => 1_000 + at));
 });

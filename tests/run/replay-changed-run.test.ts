@@ -38,7 +38,7 @@ import { load, runScenario } from '../support/run.ts';
 
 /** What `corridor replay RUN` finds in a run whose files somebody, or a disk, has changed. */
 const SEED = 20_261_127;
-const FLIPS = process.env.CORRIDOR_LONG_TESTS === '1' ? 150 : 40;
+const FLIPS = process.env.CORRIDOR_LONG_TESTS === '1' ? 150 : 20;
 let folder = '';
 before(() => {
   folder = mkdtempSync(join(tmpdir(), 'corridor-replay-'));

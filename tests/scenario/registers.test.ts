@@ -16,7 +16,7 @@ import { noTraffic } from '../../services/scenario/planned-payment.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { load, runDirectly, runScenario } from '../support/run.ts';
 
-const SEEDS = process.env.CORRIDOR_LONG_TESTS === '1' ? 2_000 : 12;
+const SEEDS = process.env.CORRIDOR_LONG_TESTS === '1' ? 2_000 : 6;
 const CHAINS = 14;
 const FIRMS = ['ALFADE00', 'BETADE00', 'GAMMDE00', 'DELTDE00'];
 const XS = 'XS0000000009';

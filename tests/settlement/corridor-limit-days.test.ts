@@ -13,7 +13,7 @@ const KINDS: readonly ChainsOfDay[] = [
   'netted',
   'promised',
 ];
-const DAYS = process.env.CORRIDOR_LONG_TESTS ? 3000 : 24;
+const DAYS = process.env.CORRIDOR_LONG_TESTS ? 3000 : 14;
 
 /** What limits of corridors can meet. */
 const REACHED = [

@@ -9,10 +9,10 @@ import {
 import { allowedSets, isAllowed, isInOrder, totalOf } from './feasible-sets.ts';
 import { type Played, play } from './played-day.ts';
 
-const TIMES = process.env.CORRIDOR_LONG_TESTS === '1' ? 20 : 1;
+const TIMES = process.env.CORRIDOR_LONG_TESTS === '1' ? 40 : 1;
 for (const [currencyCount, instances] of [
-  [1, 300 * TIMES],
-  [2, 200 * TIMES],
+  [1, 150 * TIMES],
+  [2, 100 * TIMES],
   [3, 300 * TIMES],
 ] as const) {
   test(`${instances} instances, ${currencyCount} currencies, limits and reservations: gridlock resolution is the unique optimum`, () => {
@@ -36,14 +36,14 @@ for (const [currencyCount, instances] of [
     }
     assert.ok(reached.settled >= instances / 20, `only ${reached.settled} settled something`);
     assert.ok(reached.limits >= instances / 50, `limits mattered in ${reached.limits} only`);
-    if (currencyCount > 1) assert.ok(reached.linked >= 10, `only ${reached.linked} linked`);
+    if (currencyCount > 1) assert.ok(reached.linked >= 5 * TIMES, `only ${reached.linked} linked`);
   });
 }
 
 test('the heuristic for the Bank Clearing Problem is never worse than the order, and near the best', () => {
   let reached = 0n;
   let best = 0n;
-  for (let seed = 1; seed <= 200 * TIMES; seed += 1) {
+  for (let seed = 1; seed <= 100 * TIMES; seed += 1) {
     const { runs } = play(seed, 1, true);
     for (const { run, state } of runs.filter((r) => r.run.mechanism === 'bankClearing')) {
       const set = new Set(state.payments.filter((p) => run.settled.includes(p.position)));
@@ -62,7 +62,7 @@ test('the heuristic for the Bank Clearing Problem is never worse than the order,
 
 test('what holds a payment up is what its closure leaves short', () => {
   let short = 0;
-  for (let seed = 1; seed <= 150; seed += 1) {
+  for (let seed = 1; seed <= 75 * TIMES; seed += 1) {
     const { state } = play(seed, 1 + (seed % 3), false);
     for (const payment of state.payments) {
       const shortages = shortagesOf(state, payment);
@@ -71,5 +71,5 @@ test('what holds a payment up is what its closure leaves short', () => {
       if (!isFree) short += 1;
     }
   }
-  assert.ok(short > 50, `${short}`);
+  assert.ok(short > 25 * TIMES, `${short}`);
 });

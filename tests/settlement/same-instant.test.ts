@@ -174,11 +174,14 @@ describe('at one instant, what falls due', () => {
         });
 });
 
+/** Of two kinds each has the first banks once, in the long form: in short each pair has them one way, in both orders. */
+const isLong = process.env.CORRIDOR_LONG_TESTS === '1';
+
 describe('at one instant, records happen in the order of the log', () => {
-  for (const kind of KINDS)
+  for (const [place, kind] of KINDS.entries())
     test(`${kind} with every kind, in both orders`, () => {
       assert.equal(KINDS.length, 33);
-      for (const other of KINDS) {
+      for (const other of isLong ? KINDS : KINDS.slice(place)) {
         const [first, second] = [FIRST[kind], SECOND[other]];
         const [one, two] = [first.marks, second.marks];
         const rows = [first.row, second.row];

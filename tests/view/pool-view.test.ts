@@ -32,7 +32,7 @@ import { typed } from '../support/random-days.ts';
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
 );
-const DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 2000 : 30;
+const DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 2000 : 16;
 
 /** Plain values, so that a difference shows both sides. */
 const plain = ({ position, id, priority, legs }: QueuedPayment) => ({
