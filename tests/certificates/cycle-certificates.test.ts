@@ -15,7 +15,7 @@ import { mutations } from '../support/certificate-mutations.ts';
 import { certifiedCase, certifiedDay, resealed, withUetrs } from '../support/certified-days.ts';
 import { everyCycleHolds, isNetting, isOffsetting } from './certified-cycles.ts';
 
-everyCycleHolds(40, false);
+everyCycleHolds(process.env.CORRIDOR_LONG_TESTS === '1' ? 40 : 24, false);
 
 test('what waits from cycle to cycle is told as it stands, and is in each digest as it is told', () => {
   /** Payments whose class, or whose legs, differed from those that the certificate before had. */

@@ -91,7 +91,8 @@ describe('batches', () => {
     });
 
     test(`bad ones anywhere among ${size}`, () => {
-      const places = [0, size - 1, size >> 1];
+      // Of the two large ones 1,024 has all places in short.
+      const places = !isLong && size === 1023 ? [size - 1] : [0, size - 1, size >> 1];
       for (const place of places) {
         for (const count of isLong || size < 1000 ? [1, 2, 7] : [1, 7]) {
           const batch = pickGood();

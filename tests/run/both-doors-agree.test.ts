@@ -33,9 +33,9 @@ test('what the network has for the most of a payment bounds both doors', async (
   assert.deepEqual((await runDirectly(bounded)).summary, summary);
 });
 
-/** Payments between banks, which are many beside what each is about. */
+/** Payments and chains, which are many beside what each is about. */
 const FEWER: Readonly<Record<string, readonly string[]>> = {
-  'two-pools': ['traffic.0.paymentsPerDate=60'],
+  'two-pools': ['traffic.0.paymentsPerDate=60', 'chainFlows.*.chainsPerDate=20'],
   'two-layer': ['customerPayments.0.paymentsPerDate=80'],
 };
 
