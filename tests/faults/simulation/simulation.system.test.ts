@@ -1,4 +1,6 @@
 import { repeatsItself, simulatedFaults } from './simulated-seeds.ts';
 
-repeatsItself([3, 4]);
-simulatedFaults(10, process.env.CORRIDOR_LONG_TESTS ? 10_000 : 30);
+const isLong = process.env.CORRIDOR_LONG_TESTS !== undefined;
+repeatsItself(isLong ? [3, 4] : [3]);
+// From where the plain file ends.
+simulatedFaults(6, isLong ? 10_000 : 20);
