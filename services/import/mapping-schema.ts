@@ -12,6 +12,8 @@ const { choice, defaulted, plainText, record } = field;
 /** Of a table of payments; `settled` is when the payment was observed to settle. */
 export const IMPORTED_COLUMNS = [...LISTED_COLUMNS, 'settled'] as const;
 export type ImportedColumn = (typeof IMPORTED_COLUMNS)[number];
+/** Without these a row is no payment. */
+export const NEEDED_COLUMNS = ['time', 'debtor', 'creditor', 'currency', 'amount'] as const;
 
 /** Of a table of balances: a row for each account. */
 export const BALANCE_COLUMNS = [

@@ -3,7 +3,7 @@ import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { isZone } from '../scenario/local-time-to-instant.ts';
 import { type Fail, formatValue } from '../scenario/scenario-error.ts';
 import { checkYaml } from '../scenario/yaml-against-schema.ts';
-import { type MappingDocument, validateMapping } from './mapping-schema.ts';
+import { type MappingDocument, NEEDED_COLUMNS, validateMapping } from './mapping-schema.ts';
 import { plainName } from './test-bics.ts';
 import { formProblem, hasDate, hasTime } from './time-forms.ts';
 
@@ -50,8 +50,7 @@ function checkBics(bics: Readonly<Record<string, string>>, fail: Fail): void {
 
 function checkPayments(payments: PaymentsMapping, fail: Fail): void {
   const path = ['payments'];
-  const needed = ['time', 'debtor', 'creditor', 'currency', 'amount'];
-  checkTable(path, payments, needed, fail);
+  checkTable(path, payments, NEEDED_COLUMNS, fail);
   if (!isZone(payments.zone)) fail([...path, 'zone'], 'an IANA time zone', payments.zone);
   const { columns, constants, values, dateForm, timeForm } = payments;
   for (const [word, priority] of Object.entries(values.priority ?? {}))

@@ -8,6 +8,7 @@ import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
 import { BALANCE_WORDS, PAYMENT_WORDS, wordOf } from './column-words.ts';
 import { type CsvForm, csvBlocks, ENCODINGS, textBeginning } from './csv-blocks.ts';
+import { NEEDED_COLUMNS } from './mapping-schema.ts';
 import { type FoundForm, foundAmounts, foundTimes } from './sniff-forms.ts';
 import { isBlank } from './source-table.ts';
 import { hasDate } from './time-forms.ts';
@@ -71,8 +72,7 @@ export function sniffTable(path: string): SniffedTable {
   };
   if (!isPayments) return { ...found, mapping: { ...mapping, columns }, open, told };
   const times = timesOf(columns, textsOf, open, told);
-  const needed = ['time', 'debtor', 'creditor', 'currency', 'amount'];
-  for (const column of needed)
+  for (const column of NEEDED_COLUMNS)
     if (columns[column] === undefined)
       open.push(
         `${column}: no column says so by its name: name it under columns, or under constants`,

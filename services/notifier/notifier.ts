@@ -1,3 +1,5 @@
+// Which event tells whom what: `messagesOf`. The words of statuses are in protocol/messages and protocol/names/iso-reasons.ts.
+
 import { type StatusWait, statusWait } from '../analysis/waits/wait-status-text.ts';
 import type { WaitReason } from '../analysis/waits/waiting-message.ts';
 import type { Reason } from '../core/settlement/reasons.ts';

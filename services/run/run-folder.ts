@@ -1,3 +1,5 @@
+// Where a run's folder lies, and how it takes its place when it is whole. What goes into it: write-run.ts.
+
 import {
   createWriteStream,
   existsSync,

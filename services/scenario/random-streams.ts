@@ -1,7 +1,7 @@
 /**
  * Seeded streams of random numbers, each named, so that what one draws does not move another. Only
  * exp, log, sqrt, cos and the four operations are used: they agree on the supported versions of Node,
- * which powers do not.
+ * which powers do not. Which streams traffic has, and what each draws: flow-draws.ts.
  */
 import { createHash } from 'node:crypto';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';

@@ -1,6 +1,6 @@
 /**
  * What one setting changes against another: the mean of the differences seed by seed or day by day, its confidence
- * interval and the p value of the paired t test. Which settings of a study are held against each other:
+ * interval (its formula: confidence-intervals.ts) and the p value of the paired t test. Which settings of a study are held against each other:
  * option-comparisons.ts.
  */
 import tCdf from '@stdlib/stats-base-dists-t-cdf';

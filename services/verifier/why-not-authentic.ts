@@ -2,7 +2,7 @@
  * Which reason a message gets that is not authentic: first what is decided before its signature is looked at, then which
  * key it names, whether that verifies it, and when it was issued. The rules by which an authentic message is refused:
  * protocol/rules/message-rules.ts; whether its key was its sender’s, and not revoked, where clearing
- * takes it: clearing/key-rotation-and-revocation.ts.
+ * takes it: clearing/key-rotation-and-revocation.ts; what the bank is told then: protocol/names/iso-reasons.ts.
  */
 import type { Reason } from '../core/settlement/reasons.ts';
 import {

@@ -1,3 +1,6 @@
+// The alerts that stand, with their words. What is unusual: usual-queues.ts, usual-credit.ts and silent-banks.ts; from which
+// figure on: live/alert-thresholds.ts.
+
 import {
   BANK_OUTAGE_SHARE_MIN,
   BANK_SILENCE_MAX_MS,

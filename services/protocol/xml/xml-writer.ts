@@ -1,3 +1,5 @@
+// Only what the network tells is written as XML (notifier/told-as-xml.ts); what it sends itself is JSON (protocol/messages).
+
 import { isAmount, WRAPPERS } from './xml-text.ts';
 
 /** The namespaces of what is written. */
