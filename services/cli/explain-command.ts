@@ -3,7 +3,7 @@ import { type At, type Explanation, explainPayment } from '../explain/explain-pa
 import { explanationJson } from '../explain/explanation-json.ts';
 import { tracePayment } from '../explain/payment-trace.ts';
 import { showCycles } from '../explain/show-cycles.ts';
-import { BadInput } from '../platform/exit-codes.ts';
+import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';
 import { isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
@@ -77,7 +77,7 @@ export function explainCommand(): Command {
     .option('--time-limit <seconds>', 'for HiGHS; the gap that is left is told', secondsFrom, 10)
     .option('--json', 'print one JSON object; amounts are minor units')
     .action(async (run: string | undefined, uetr: string | undefined, flags: ExplainFlags) => {
-      process.once('SIGINT', () => process.exit(130));
+      process.once('SIGINT', () => process.exit(EXIT.interrupted));
       const wasm = compiledCore();
       if (flags.cycles || flags.cycle !== undefined || flags.offsetting !== undefined)
         return showCycles(inputsOf(run, uetr, flags.log), wasm, {

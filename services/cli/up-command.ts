@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { NETWORK_POLICY_FILE } from '../gateway/evidence-policy-check.ts';
-import { Interrupted } from '../platform/exit-codes.ts';
+import { EXIT, Interrupted } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
 import { stopSignal } from '../platform/service/stop-signal.ts';
 import { AUDITORS_MAX, FINALITY_POLICY_FILE } from '../sandbox/auditors.ts';
@@ -119,7 +119,7 @@ async function untilStarted(requested: Promise<string>, options: SandboxOptions)
   if (early === null) return starting;
   process.stderr.write('corridor: stopping before it has started\n');
   // What hangs while it starts is not waited for.
-  setTimeout(() => process.exit(130), ABANDON_MS).unref();
+  setTimeout(() => process.exit(EXIT.interrupted), ABANDON_MS).unref();
   const stopped = starting.then((sandbox) => sandbox.stop()).catch(() => {});
   await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, ABANDON_MS / 2))]);
   throw new Interrupted('stopped before it had started');

@@ -1,3 +1,5 @@
+// Prepares signed payments and sends none. Who sends them, and how fast: load-tests/steady.ts, burst.ts and smoke.ts.
+
 import { createBank } from '../bank/bank.ts';
 import { createSigner, type Signer } from '../core/verification/signing.ts';
 import { BadInput } from '../platform/exit-codes.ts';

@@ -1,3 +1,6 @@
+// Which checkpoints were cosigned, by the topic. What a cosignature covers (`cosigned`): signed-note.ts; how many of whom count:
+// cosigner-policy.ts.
+
 import type { LoggedMessage, LogPort } from '../live/service-context.ts';
 import { recordsOf } from '../live/topic-reader.ts';
 import type { Message } from '../protocol/names/message.ts';

@@ -7,7 +7,7 @@ import { ratioText } from '../report/format.ts';
 import { type Figures, lockedOf } from './cell-figures.ts';
 import { estimate, holmAdjusted } from './confidence-intervals.ts';
 import { cellAt, cellCount, settingCount } from './grid.ts';
-import { pairedDifference } from './paired-differences.ts';
+import { pairedDifference } from './paired-t-test.ts';
 import { estimateText, signedEstimateText } from './study-figure-format.ts';
 import type { Study } from './study-file.ts';
 import { CHAIN_FIGURES } from './study-view.ts';

@@ -1,6 +1,6 @@
 /**
  * Means over seeds or days with their intervals, and a correction for looking at many p values. Differences paired
- * by seed: paired-differences.ts. Student's t distribution is the library's.
+ * by seed: paired-t-test.ts. Student's t distribution is the library's.
  */
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import { mean, sampleStandardDeviation } from 'simple-statistics';

@@ -6,7 +6,7 @@ import { numeric } from '../report/sections/section-input.ts';
 import { lockedOf } from './cell-figures.ts';
 import { CONFIDENCE } from './confidence-intervals.ts';
 import { repeatCount, repeatNames } from './grid.ts';
-import { comparisonsOf, type StudyComparison, settingWords } from './option-comparisons.ts';
+import { comparisonsOf, type StudyComparison, settingWords } from './runs-paired-by-seed.ts';
 import {
   foldedIfLong,
   lockedText,

@@ -2,7 +2,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { percentText } from '../report/format.ts';
 import { estimate } from './confidence-intervals.ts';
-import { pairedDifference } from './paired-differences.ts';
+import { pairedDifference } from './paired-t-test.ts';
 import { estimateText, signedEstimateText } from './study-figure-format.ts';
 
 /** Of all accounts and judged dates of a seed, at an hour after the opening. */

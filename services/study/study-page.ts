@@ -12,7 +12,7 @@ import { CONFIDENCE } from './confidence-intervals.ts';
 import { differencesSection } from './differences-section.ts';
 import { frontierSection } from './frontier-section.ts';
 import { cellCount, picksAt, repeatCount, repeatNames, settingCount } from './grid.ts';
-import { settingFigures } from './option-comparisons.ts';
+import { settingFigures } from './runs-paired-by-seed.ts';
 import {
   estimateCell,
   foldedIfLong,

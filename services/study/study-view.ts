@@ -1,7 +1,7 @@
 /** What every section of a study's page needs. */
 import { lockedOf } from './cell-figures.ts';
 import { type Estimate, estimate } from './confidence-intervals.ts';
-import { type SettingFigures, valuesOf } from './option-comparisons.ts';
+import { type SettingFigures, valuesOf } from './runs-paired-by-seed.ts';
 import type { Study } from './study-file.ts';
 import type { StudyHeader, StudyResults } from './study-folder.ts';
 

@@ -6,7 +6,7 @@ import type { Summary } from '../report/figures/summary.ts';
 import type { CellRows } from '../study/cell-run.ts';
 import { cellsHere } from '../study/cells-in-process.ts';
 import { cellAt, cellCount } from '../study/grid.ts';
-import { type PairedDifference, pairedDifference } from '../study/paired-differences.ts';
+import { type PairedDifference, pairedDifference } from '../study/paired-t-test.ts';
 import { readStress } from '../study/stress/stress-grid.ts';
 import { readStudy } from '../study/study-file.ts';
 import { type BoundedAccount, drawnDay, fundedWith, GROSS, needed, PLAIN } from './bounded-days.ts';

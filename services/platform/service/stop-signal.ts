@@ -1,10 +1,12 @@
+import { EXIT } from '../exit-codes.ts';
+
 /** Resolves with the first SIGTERM or SIGINT; a second one ends the process at once. */
 export function stopSignal(): { readonly requested: Promise<string>; release(): void } {
   let release = () => {};
   const requested = new Promise<string>((resolve) => {
     let asked = false;
     const onSignal = (signal: string) => {
-      if (asked) process.exit(130);
+      if (asked) process.exit(EXIT.interrupted);
       asked = true;
       resolve(signal);
     };

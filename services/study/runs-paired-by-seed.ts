@@ -1,11 +1,11 @@
 /**
  * Each option of a study against the first of its dimension: all else is the same in both of a pair. The difference
- * with its interval and p value: paired-differences.ts; the correction for many: confidence-intervals.ts.
+ * with its interval and p value: paired-t-test.ts; the correction for many: confidence-intervals.ts.
  */
 import { type Figures, isTally } from './cell-figures.ts';
 import { holmAdjusted } from './confidence-intervals.ts';
 import { optionsOf, picksAt, repeatCount, settingCount, settingOf } from './grid.ts';
-import { type PairedDifference, pairedDifference } from './paired-differences.ts';
+import { type PairedDifference, pairedDifference } from './paired-t-test.ts';
 import type { Study } from './study-file.ts';
 import type { StudyResults } from './study-folder.ts';
 

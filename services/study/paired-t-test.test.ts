@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pairedDifference } from './paired-differences.ts';
+import { pairedDifference } from './paired-t-test.ts';
 
 const near = (actual: number | null | undefined, expected: number) =>
   assert.ok(

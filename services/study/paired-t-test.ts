@@ -1,7 +1,7 @@
 /**
  * What one setting changes against another: the mean of the differences seed by seed or day by day, its confidence
- * interval (its formula: confidence-intervals.ts) and the p value of the paired t test. Which settings of a study are held against each other:
- * option-comparisons.ts.
+ * interval (its formula: confidence-intervals.ts) and the p value of the paired t test. Which runs are pairs:
+ * runs-paired-by-seed.ts.
  */
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
 import { type Estimate, estimate, standardError } from './confidence-intervals.ts';
