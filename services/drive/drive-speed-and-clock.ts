@@ -5,8 +5,8 @@ export const SPEED_MAX = 1_000_000;
 
 /**
  * The present time of a driven scenario, ms since 1970: it goes on `speed` times as fast as the
- * machine's clock, and stands while it is paused or while the log is away. Who pauses it, and when the next message is due: drive.ts; how people ask
- * for that: view/view-routes.ts.
+ * machine's clock, and stands while it is paused or while the log is away. Who pauses it, and when the
+ * next message is due: drive.ts; how people ask for a pause: view/view-routes.ts.
  */
 export class DriveClock {
   readonly #elapsedMs: () => number;

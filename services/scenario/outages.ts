@@ -1,5 +1,5 @@
-// An outage is no action of its own: it delays what its bank would send, or keeps it. In which order leaves what an outage held back: payments-in-sending-order.ts for payments, timeline-and-same-instant-order.ts
-// for the rest.
+// An outage is no action of its own: it delays what its bank would send, or keeps it. In which order leaves what it held
+// back: payments-in-sending-order.ts for payments, timeline-and-same-instant-order.ts for the rest.
 
 import type { Outage, OutageReaction, Scenario, ScenarioChain } from './scenario.ts';
 

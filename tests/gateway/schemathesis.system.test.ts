@@ -19,7 +19,7 @@ const { program, skip } = pythonForTest('schemathesis==4.32.0', 'cryptography==4
 const BANK = 'ALFADE00';
 /** Of what schemathesis draws, and its hooks: another by CORRIDOR_SCHEMATHESIS_SEED. */
 const SEED = Number(process.env.CORRIDOR_SCHEMATHESIS_SEED ?? 16);
-const EXAMPLES = process.env.CORRIDOR_LONG_TESTS === '1' ? 60 : 3;
+const EXAMPLES = process.env.CORRIDOR_LONG_TESTS === '1' ? 60 : 5;
 /** What may be wrong in a request is judged behind the log, so a request that is no document is taken. */
 const LEFT_OUT = ['positive_data_acceptance', 'negative_data_rejection', 'ignored_auth'];
 

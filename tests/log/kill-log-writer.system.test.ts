@@ -13,7 +13,7 @@ import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.t
 import { CRASH_TOPICS, crashMessage } from './crash-messages.ts';
 import { readAll } from './log-contract.ts';
 
-const KILLS = process.env.CORRIDOR_LONG_TESTS === '1' ? 30 : 20;
+const KILLS = 30;
 const SEED = 20260316;
 const CHILD = fileURLToPath(new URL('./kill-log-writer.child.js', import.meta.url));
 

@@ -3,9 +3,9 @@ import { after, test } from 'node:test';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
 import { fuzzDoor } from './fuzz-doors.ts';
 
-/** 400 through each door; `npm run test:long` sends 100,000. */
+/** 600 through each door; `npm run test:long` sends 100,000. */
 const brokers = await sharedBrokers();
-const COUNT = process.env.CORRIDOR_LONG_TESTS === '1' ? 100_000 : 400;
+const COUNT = process.env.CORRIDOR_LONG_TESTS === '1' ? 100_000 : 600;
 
 /**
  * What a gateway's heap has more for each message, taken or refused, once its index of statuses is full: the

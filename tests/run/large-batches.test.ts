@@ -11,7 +11,7 @@ import { runScenario } from '../support/run.ts';
  * One record may cause more events than a message of their topic can hold (8,187): a close that
  * cancels everybody's payments, a cycle that nets them, a gridlock that it resolves.
  */
-const PAYMENTS = 8_300;
+const PAYMENTS = process.env.CORRIDOR_LONG_TESTS === '1' ? 9_000 : 8_300;
 
 /** Two banks pay each other, or one the other, as many times as makes a batch too large. */
 function scenarioOf(bothPay: boolean, settlement: string, balance: string, batchSize: number) {

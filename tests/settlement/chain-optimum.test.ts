@@ -75,7 +75,10 @@ const comesBack = ({ legs }: QueuedPayment): boolean =>
 const isReserved = ({ reserved }: QueueAccount): boolean => reserved[0] + reserved[1] > 0n;
 
 /** In how many instances each must have mattered. */
-const LEAST = { chains: 25, parts: 15, back: 20, limits: 1, reserved: 1, unions: 2 };
+const LEAST =
+  TIMES === 1
+    ? { chains: 25, parts: 15, back: 20, limits: 1, reserved: 1, unions: 2 }
+    : { chains: 50, parts: 30, back: 40, limits: 1, reserved: 3, unions: 5 };
 const ROUNDS = 20;
 
 for (const [strained, queueRule, worlds] of [
@@ -165,7 +168,7 @@ test(`${CROWDS} crowds of 120 payments and chains among ten banks: gridlock reso
     if (settled > 9 && chains.length - settled > 9) reached.halves += 1;
   }
   assert.ok(reached.settled > 100 * TIMES && reached.left > 100 * TIMES, JSON.stringify(reached));
-  assert.ok(reached.halves > TIMES, `${reached.halves} of which much stays and much settles`);
+  assert.ok(reached.halves > 1.5 * TIMES, `${reached.halves} of which much stays and much settles`);
 });
 
 /** The union of all feasible sets, which is one. */

@@ -137,12 +137,14 @@ function randomDay(seed: number, kind: (typeof KINDS)[number]): Day {
 }
 
 const KINDS = [
-  { bypass: false, strained: false, resolves: true, least: 4 },
-  { bypass: false, strained: true, resolves: true, least: 4 },
-  { bypass: false, strained: false, resolves: false, least: 4 },
-  { bypass: true, strained: true, resolves: false, least: 4 },
+  { bypass: false, strained: false, resolves: true },
+  { bypass: false, strained: true, resolves: true },
+  { bypass: false, strained: false, resolves: false },
+  { bypass: true, strained: true, resolves: false },
 ] as const;
 const SEEDS = process.env.CORRIDOR_LONG_TESTS === '1' ? 500 : 10;
+/** Payments that were released on the days of one kind, at least. */
+const RELEASED = Math.min(8, 0.4 * SEEDS);
 
 for (const kind of KINDS)
   test(`random chains, ${JSON.stringify(kind)}: what settles with more money, and the least that releases`, () => {
@@ -173,5 +175,5 @@ for (const kind of KINDS)
         }
       }
     }
-    assert.ok(released >= kind.least, `${released} released`);
+    assert.ok(released >= RELEASED, `${released} released`);
   });

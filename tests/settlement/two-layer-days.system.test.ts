@@ -1,3 +1,3 @@
 import { layersAreAsTheReference } from './two-layer-days.ts';
 
-layersAreAsTheReference(process.env.CORRIDOR_LONG_TESTS ? 2_000 : 18, true);
+layersAreAsTheReference(process.env.CORRIDOR_LONG_TESTS ? 2_000 : 30, true);

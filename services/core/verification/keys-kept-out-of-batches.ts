@@ -1,4 +1,5 @@
-// Whose messages wait for whose: services/verifier/fair-queue.ts, messages-waiting-for-verification.ts; at the HTTP door: services/gateway/door-signatures-and-rate-limits.ts.
+// Whose messages wait for whose: services/verifier/fair-queue.ts, messages-waiting-for-verification.ts; at the HTTP door:
+// services/gateway/door-signatures-and-rate-limits.ts.
 
 /** A key's first penalty, in signatures that stay out of batches; it doubles with each batch. */
 export const PENALTY_FIRST = 1024;

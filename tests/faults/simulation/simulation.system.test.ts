@@ -1,6 +1,5 @@
 import { repeatsItself, simulatedFaults } from './simulated-seeds.ts';
 
-const isLong = process.env.CORRIDOR_LONG_TESTS !== undefined;
-repeatsItself(isLong ? [3, 4] : [3]);
+repeatsItself([2, 3, 4]);
 // From where the plain file ends.
-simulatedFaults(6, isLong ? 10_000 : 20);
+simulatedFaults(6, process.env.CORRIDOR_LONG_TESTS ? 10_000 : 34);
