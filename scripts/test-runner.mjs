@@ -72,7 +72,7 @@ export async function runTests({
     const isFile = resolve(name) === resolve(event.file ?? '') && event.nesting === 0;
     const fileName = names.get(resolve(name)) ?? relative('.', name);
     if (isFile && passed) faults.push(`${fileName}: no test ran`);
-    if (!passed) faults.push(isFile ? `${fileName}: ${reason(details)}` : name);
+    if (!passed) faults.push(isFile ? `${fileName}: ${reason(details)}` : name + said(details));
     const [children = 0] = ended.splice(event.nesting + 1);
     ended[event.nesting] = (ended[event.nesting] ?? 0) + 1;
     if (isFile) return;
@@ -98,9 +98,9 @@ export async function runTests({
     took?.(file, seconds);
   }
 
-  const said = (reason) => (reason === excuse ? 'CORRIDOR_FIXTURES is not set' : reason);
+  const plain = (reason) => (reason === excuse ? 'CORRIDOR_FIXTURES is not set' : reason);
   for (const { name, reason } of skipped)
-    process.stdout.write(`skipped: ${name} (${said(reason)})\n`);
+    process.stdout.write(`skipped: ${name} (${plain(reason)})\n`);
   const isExcused = ({ reason }) =>
     reason === excuse && process.env.CORRIDOR_FIXTURES === undefined;
   const unexcused = skipped.filter((one) => !isExcused(one));
@@ -133,6 +133,15 @@ function reason(details) {
   const { message = 'failed', exitCode, signal } = details?.error ?? {};
   if (signal) return `ended by ${signal}`;
   return exitCode ? `ended with exit code ${exitCode}` : message;
+}
+
+const SAID_MAX = 160;
+
+/** What a test failed with: its first line, for those who see no more of the output than that. */
+function said({ error } = {}) {
+  const thrown = error?.cause ?? '';
+  const [line] = String(thrown.message ?? thrown).split('\n');
+  return line && `: ${line.slice(0, SAID_MAX)}`;
 }
 
 /** A line for every area that ran fewer tests than its row says, and for one that has no row. */

@@ -153,6 +153,14 @@ function disturbances(kafka: KafkaBroker): void {
     await senders.until('load', RESUMES_MS, () => senders.accepted.length > LOAD);
   });
 
+  /** The readers that are behind, in words. */
+  const behind = async () => {
+    const { health } = live.shared;
+    await health.look();
+    const late = health.samples().filter(({ lagRecords }) => lagRecords > 0);
+    return late.map(({ reader, lagRecords }) => `${reader} by ${lagRecords}`).join(', ');
+  };
+
   for (const [name, refuses, away, back] of faults)
     it(`${name}: it is told as try later, and payments are taken and settle again`, async (t) => {
       const laterBefore = senders.state.later;
@@ -165,7 +173,9 @@ function disturbances(kafka: KafkaBroker): void {
       await senders.until('payments are taken again', RESUMES_MS, isTaken);
       const { acceptedAtMs: takenAtMs, latest } = senders.state;
       while (!(await isSettled(latest))) {
-        assert.ok(Date.now() - backAtMs < RESUMES_MS, 'a payment taken since its return settles');
+        live.goesOn();
+        if (Date.now() - backAtMs > RESUMES_MS)
+          assert.fail(`what was taken since its return does not settle: ${await behind()}`);
         await pause(20);
       }
       const settledAtMs = Date.now();

@@ -133,6 +133,14 @@ export async function startNetwork(log: Log, options: LiveOptions = {}) {
     takeoverMs: 0,
     ...options,
   });
+  let failure: unknown;
+  services.done.catch((error: unknown) => {
+    failure = error;
+  });
+  /** What a service has ended with is said instead of what is waited for in vain. */
+  const goesOn = () => {
+    if (failure) throw failure;
+  };
   const operator = { ...shared.context('operator'), nowMs };
   await writeGenesis(log, founded, {
     timeMs: nowMs(),
@@ -145,10 +153,12 @@ export async function startNetwork(log: Log, options: LiveOptions = {}) {
   await until('the network is ready', () => shared.health.faults().length === 0);
   return {
     shared,
+    goesOn,
     /** Until every reader has what there is, twice in a row. */
     async quiet() {
       let looks = 0;
       await until('all is handled', async () => {
+        goesOn();
         looks = (await shared.health.outstanding()) === 0 ? looks + 1 : 0;
         if (looks > 0) await pause(50);
         return looks === 3;

@@ -32,8 +32,11 @@ const RESTART_MAX_MS = 2_000;
  * the broker are better sat out.
  */
 const CONSUMER_RETRIES = 25;
-/** A consumer that neither works nor hears from the broker for so long is replaced. */
-const SILENCE_MS = 30_000;
+/**
+ * A consumer that neither works nor hears from its group for so long is replaced: what it still fetches says nothing,
+ * as a connection of its own brings that. About as long as its own attempts take.
+ */
+const SILENCE_MS = 20_000;
 const SILENCE_CHECK_MS = 2_000;
 
 export interface Member extends Subscription {
@@ -69,12 +72,12 @@ function createConsumer(settings: KafkaSettings, group: string): Consumer {
   });
 }
 
-/** Resolves when a consumer has ended by itself: it says so, or the broker hears nothing of it. */
+/** Resolves when a consumer has ended by itself: it says so, or its group hears nothing of it. */
 function watchEnd(consumer: Consumer, busy: () => boolean) {
-  const { FETCH, HEARTBEAT, GROUP_JOIN, CRASH } = consumer.events;
+  const { HEARTBEAT, GROUP_JOIN, CRASH } = consumer.events;
   let heardAtMs = Date.now();
-  for (const event of [FETCH, HEARTBEAT, GROUP_JOIN] as const)
-    consumer.on(event as typeof FETCH, () => {
+  for (const event of [HEARTBEAT, GROUP_JOIN] as const)
+    consumer.on(event as typeof HEARTBEAT, () => {
       heardAtMs = Date.now();
     });
   let timer: NodeJS.Timeout | undefined;

@@ -15,6 +15,8 @@ import type { KafkaSettings } from '../connection-tls-and-timeouts.ts';
 
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 1_000;
+/** A connection that gave no answer for so long, when who asked has no more patience, is not used again. */
+const UNANSWERED_MS = 2_000;
 /** What has not ended by then when the log closes is left to end by itself. */
 const CLOSE_MS = 3_000;
 
@@ -50,6 +52,9 @@ const TEMPORARY = new Set([
   'KafkaJSNoBrokerAvailableError',
 ]);
 
+/** What a broker says that ends, or what Kafka has no word for: kafkajs takes it for final. */
+const PASSING = new Set(['UNKNOWN', 'BROKER_NOT_AVAILABLE']);
+
 /** The innermost cause: kafkajs wraps what it gave up on. */
 export function failureOf(error: unknown): KafkaFailure {
   let inner = error as Partial<KafkaFailure> & { cause?: unknown };
@@ -59,7 +64,7 @@ export function failureOf(error: unknown): KafkaFailure {
     name,
     type,
     message: message.replace(/\s+/g, ' ').trim(), // OpenSSL's end in a line break
-    retriable: retriable === true || TEMPORARY.has(name),
+    retriable: retriable === true || TEMPORARY.has(name) || PASSING.has(type ?? ''),
   };
 }
 
@@ -99,7 +104,10 @@ const HELD_BACK = 'holds this client back, which has used up its quota';
 const QUOTA_USED_UP = 'THROTTLING_QUOTA_EXCEEDED';
 export const heldBack = (): Error => passing(QUOTA_USED_UP, HELD_BACK);
 
-/** Tries again what fails for a passing reason. `onRetry` sees each such failure. */
+/**
+ * Tries again what fails for a passing reason. `onRetry` sees each such failure, and the last attempt where it was given
+ * up unanswered: patience may be less than a request's own time, of which nobody would hear.
+ */
 export async function patiently<T>(
   settings: KafkaSettings,
   closing: AbortSignal,
@@ -111,8 +119,14 @@ export async function patiently<T>(
   let reason = `no answer in ${patienceMs} ms`;
   for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MAX_MS)) {
     if (closing.aborted) throw closedError();
+    const beganMs = Date.now();
+    const late = () => {
+      if (Date.now() - beganMs >= UNANSWERED_MS)
+        onRetry({ name: 'KafkaJSTimeout', type: undefined, message: reason, retriable: true });
+      return unavailable(settings, reason);
+    };
     try {
-      return await within(deadline - Date.now(), work(), () => unavailable(settings, reason));
+      return await within(deadline - Date.now(), work(), late);
     } catch (error) {
       if (error instanceof LogError) throw error;
       const failure = failureOf(error);
