@@ -33,10 +33,10 @@ const RESTART_MAX_MS = 2_000;
  */
 const CONSUMER_RETRIES = 25;
 /**
- * A consumer that neither works nor hears from its group for so long is replaced: what it still fetches says nothing,
- * as a connection of its own brings that. About as long as its own attempts take.
+ * A member that neither works nor hears from its group for so long is replaced: what it still fetches says nothing, as a
+ * connection of its own brings that. Longer than its own attempts take.
  */
-const SILENCE_MS = 20_000;
+const SILENCE_MS = 25_000;
 const SILENCE_CHECK_MS = 2_000;
 
 export interface Member extends Subscription {
@@ -74,12 +74,16 @@ function createConsumer(settings: KafkaSettings, group: string): Consumer {
 
 /** Resolves when a consumer has ended by itself: it says so, or its group hears nothing of it. */
 function watchEnd(consumer: Consumer, busy: () => boolean) {
-  const { HEARTBEAT, GROUP_JOIN, CRASH } = consumer.events;
-  let heardAtMs = Date.now();
+  const { HEARTBEAT, GROUP_JOIN, REBALANCING, CRASH } = consumer.events;
+  // Who is not in its group yet waits for those that it has lost.
+  let heardAtMs = Number.POSITIVE_INFINITY;
   for (const event of [HEARTBEAT, GROUP_JOIN] as const)
     consumer.on(event as typeof HEARTBEAT, () => {
       heardAtMs = Date.now();
     });
+  consumer.on(REBALANCING, () => {
+    heardAtMs = Date.now() + REBALANCE_MS;
+  });
   let timer: NodeJS.Timeout | undefined;
   const ended = new Promise<string>((resolve) => {
     consumer.on(CRASH, ({ payload }) => resolve(failureOf(payload.error).message));
@@ -126,6 +130,8 @@ export function createMember(
     let isOver = false;
     const { ended, stopWatching } = watchEnd(consumer, () => hands.size > 0);
     consumer.on(consumer.events.GROUP_JOIN, () => {
+      // Another has its place.
+      if (isOver) return;
       release();
       current = consumer;
       enter();

@@ -54,6 +54,8 @@ const TEMPORARY = new Set([
 
 /** What a broker says that ends, or what Kafka has no word for: kafkajs takes it for final. */
 const PASSING = new Set(['UNKNOWN', 'BROKER_NOT_AVAILABLE']);
+/** Of a broker that another call of kafkajs' has just found, and not come to yet. */
+const UNCONNECTED = 'Broker not connected';
 
 /** The innermost cause: kafkajs wraps what it gave up on. */
 export function failureOf(error: unknown): KafkaFailure {
@@ -64,7 +66,11 @@ export function failureOf(error: unknown): KafkaFailure {
     name,
     type,
     message: message.replace(/\s+/g, ' ').trim(), // OpenSSL's end in a line break
-    retriable: retriable === true || TEMPORARY.has(name) || PASSING.has(type ?? ''),
+    retriable:
+      retriable === true ||
+      TEMPORARY.has(name) ||
+      PASSING.has(type ?? '') ||
+      message === UNCONNECTED,
   };
 }
 
@@ -169,7 +175,8 @@ export function openLink(settings: KafkaSettings): Link {
   return {
     run(work, patienceMs = settings.patienceMs) {
       let used: Cluster | undefined;
-      return patiently(
+      let over = false;
+      const running = patiently(
         settings,
         closing.signal,
         patienceMs,
@@ -181,6 +188,8 @@ export function openLink(settings: KafkaSettings): Link {
           await cluster.refreshMetadataIfNecessary();
           if (away) settings.logger?.info({ brokers: settings.brokers }, 'kafka: answers again');
           away = false;
+          // Who gave up is not served any more.
+          if (over) throw closedError();
           return work(cluster);
         },
         (failure) => {
@@ -201,6 +210,9 @@ export function openLink(settings: KafkaSettings): Link {
           void used?.disconnect().catch(() => {});
         },
       );
+      return running.finally(() => {
+        over = true;
+      });
     },
     async close() {
       closing.abort();

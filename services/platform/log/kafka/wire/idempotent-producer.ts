@@ -10,6 +10,9 @@
  *   still hangs. The next one has the next epoch, which makes the broker refuse what is late of the
  *   one before (KIP-360: an idempotent producer raises its epoch by itself). So what was given up
  *   never comes to lie behind what was acknowledged later.
+ * - An attempt goes on when it was given up, as when it waited for a connection. It has the numbers that it
+ *   had, sends nothing any more, and takes no new ones: under those of the next request the broker would
+ *   take that for a repeat.
  * This is why kafkajs' own producer is not used: it reuses sequence numbers after it gave up, and the
  * broker then takes new messages for repeated ones.
  */
@@ -74,11 +77,23 @@ function getOr<K, V>(map: Map<K, V>, key: K, create: () => V): V {
   return value;
 }
 
-/** One request to each leader; resolves with the first offset of each place. */
+/** What a request says of who sends it: taken once, and the same each time that it is sent. */
+interface Numbers {
+  readonly id: string;
+  readonly epoch: number;
+  /** By place: that of the request's first record. */
+  readonly first: ReadonlyMap<string, number>;
+}
+
+/** Nobody hears of it. */
+const givenUp = () => new Error('the request was given up');
+
+/** One request to each leader, unless it is over by then; resolves with the first offset of each place. */
 async function send(
   cluster: Cluster,
   batches: readonly Batch[],
-  identity: Identity,
+  numbers: Numbers,
+  isOver: () => boolean,
 ): Promise<Map<string, number>> {
   await cluster.addMultipleTargetTopics([...new Set(batches.map(({ topic }) => topic))]);
   const byLeader = new Map<string, Map<string, PartitionData[]>>();
@@ -91,19 +106,20 @@ async function send(
     );
     getOr(theirs, topic, () => []).push({
       partition,
-      firstSequence: identity.sequences.get(partitionText(topic, partition)) ?? 0,
+      firstSequence: numbers.first.get(partitionText(topic, partition)) ?? 0,
       messages: messagesIn(batch),
     });
   }
   const offsets = new Map<string, number>();
   const requests = [...byLeader].map(async ([leader, theirs]) => {
     const broker = await brokerOf(cluster, leader);
+    if (isOver()) throw givenUp();
     const topicData = [...theirs].map(([topic, partitions]) => ({ topic, partitions }));
     const response: ProduceResponse = await broker.produce({
       acks: -1,
       timeout: REQUEST_TIMEOUT_MS,
-      producerId: identity.id as unknown as number, // a decimal string: it has 64 bits
-      producerEpoch: identity.epoch,
+      producerId: numbers.id as unknown as number, // a decimal string: it has 64 bits
+      producerEpoch: numbers.epoch,
       topicData,
     });
     answered(topicData);
@@ -129,14 +145,20 @@ export function createProducer(settings: KafkaSettings, link: Link): KafkaProduc
   let identity: Identity | undefined;
   let pumping: Promise<void> | undefined;
 
-  async function identify(cluster: Cluster): Promise<Identity> {
+  async function identify(cluster: Cluster, isOver: () => boolean): Promise<Identity> {
+    if (isOver()) throw givenUp();
     if (identity !== undefined) return identity;
     const [nodeId] = cluster.getNodeIds();
     const broker = await brokerOf(cluster, String(nodeId));
     const given = await broker.initProducerId({ transactionTimeout: TRANSACTION_TIMEOUT_MS });
+    if (isOver()) throw givenUp();
     identity = { id: given.producerId, epoch: given.producerEpoch, sequences: new Map() };
     return identity;
   }
+
+  const numbersOf = ({ id, epoch, sequences }: Identity): Numbers => ({
+    ...{ id, epoch, first: new Map(sequences) },
+  });
 
   /** After an outcome that nobody knows, or a refusal: see the invariants. */
   function nextEpoch(): void {
@@ -166,20 +188,26 @@ export function createProducer(settings: KafkaSettings, link: Link): KafkaProduc
   async function store(batches: readonly Batch[]): Promise<void> {
     const deadlines = batches.flatMap(({ parts }) => parts.map(({ call }) => call.deadline));
     let retried = false;
-    const offsets = await link.run(
-      async (cluster) => {
-        const known = await identify(cluster);
-        try {
-          return await send(cluster, batches, known);
-        } catch (error) {
-          if (retried || !LOST_IDENTITY.has(failureOf(error).type ?? '')) throw error;
-          retried = true;
-          identity = undefined;
-          return send(cluster, batches, await identify(cluster));
-        }
-      },
-      Math.max(...deadlines) - Date.now(),
-    );
+    let over = false;
+    const isOver = () => over;
+    let numbers: Numbers | undefined;
+    const attempt = async (cluster: Cluster) => {
+      numbers ??= numbersOf(await identify(cluster, isOver));
+      try {
+        return await send(cluster, batches, numbers, isOver);
+      } catch (error) {
+        if (over || retried || !LOST_IDENTITY.has(failureOf(error).type ?? '')) throw error;
+        retried = true;
+        identity = undefined;
+        numbers = undefined;
+        numbers = numbersOf(await identify(cluster, isOver));
+        return send(cluster, batches, numbers, isOver);
+      }
+    };
+    const patienceMs = Math.max(...deadlines) - Date.now();
+    const offsets = await link.run(attempt, patienceMs).finally(() => {
+      over = true;
+    });
     settle(batches, offsets);
   }
 

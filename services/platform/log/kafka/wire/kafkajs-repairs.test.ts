@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { repairKafkajs } from './kafkajs-repairs.ts';
 import { encodeProduce, measureOf, type ProduceRequest } from './request-encoding.ts';
+import { socketInto } from './response-frames.ts';
 
 repairKafkajs();
 const load = createRequire(import.meta.url);
@@ -147,4 +150,53 @@ test('the broker is asked where a topic is new, or what it said is old or lost',
   assert.throws(() => cluster.findTopicPartitionMetadata('new'), {
     name: 'KafkaJSTopicMetadataNotLoaded',
   });
+});
+
+test('a connection that is opened anew hears nothing of the socket that it had before', async () => {
+  const sockets: Socket[] = [];
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.push(socket.on('error', () => {}));
+    socket.on('data', (request: Buffer) => {
+      const response = Buffer.alloc(8);
+      response.writeInt32BE(4);
+      request.copy(response, 4, 8, 12);
+      socket.write(response);
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const silent = { debug() {}, info() {}, warn() {}, error() {}, namespace: () => silent };
+  const Connection = load('kafkajs/src/network/connection');
+  const connection = new Connection({
+    ...{ host: '127.0.0.1', port, logger: silent, clientId: 'corridor', requestTimeout: 5_000 },
+    ...{ enforceRequestTimeout: true, maxInFlightRequests: null, connectionTimeout: 5_000 },
+    socketFactory: (to: { host: string; port: number; onConnect: () => void }) =>
+      socketInto(to.host, to.port, to.onConnect),
+  });
+  const Encoder = load('kafkajs/src/protocol/encoder');
+  const ask = () =>
+    connection.send({
+      request: {
+        apiKey: 3,
+        apiVersion: 1,
+        apiName: 'Metadata',
+        encode: async () => new Encoder(4),
+      },
+      response: { decode: async () => ({}), parse: async () => 'answered' },
+    });
+  await connection.connect();
+  assert.equal(await ask(), 'answered');
+  await connection.disconnect();
+  await connection.connect();
+  assert.equal(await ask(), 'answered');
+  const [before = assert.fail()] = sockets;
+  // Half of a response, and the end.
+  before.end(Buffer.from([0, 0, 0, 77, 1]));
+  await once(before, 'close');
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+  assert.ok(connection.isConnected());
+  assert.equal(await ask(), 'answered');
+  await connection.disconnect();
+  for (const socket of sockets) socket.destroy();
+  server.close();
 });

@@ -22,7 +22,7 @@ interface RequestQueue {
 }
 
 interface Connection {
-  /** Of its present connection. */
+  /** Of its present connection, or of the last; none before the first. */
   readonly socket: Socket;
   /** While it authenticates. */
   readonly authHandlers: { onSuccess(raw: Buffer): void; onError(): void } | null;
@@ -30,6 +30,7 @@ interface Connection {
   readonly requestQueue: {
     fulfillRequest(response: { size: number; correlationId: number; payload: Buffer }): void;
   };
+  isConnected(): boolean;
   connect(): Promise<unknown>;
   processData(piece: Buffer): void;
 }
@@ -50,7 +51,8 @@ function silenceTimers(): void {
 
 /**
  * Requests that find a connection closed each open it anew, side by side: all but the last of these
- * sockets stay open unused, and when one of them ends, it takes the live one with it.
+ * sockets stay open unused, and when one of them ends, it takes the live one with it. So does the socket that it had
+ * before, which is closed on this side alone, and what that still brings would be read as the new one's.
  */
 function shareConnecting(): void {
   const { prototype } = load('kafkajs/src/network/connection') as { prototype: Connection };
@@ -59,11 +61,19 @@ function shareConnecting(): void {
   prototype.connect = function (this: Connection) {
     let connecting = underway.get(this);
     if (connecting === undefined) {
+      if (!this.isConnected()) leave(this.socket as Socket | undefined);
       connecting = original.call(this).finally(() => underway.delete(this));
       underway.set(this, connecting);
     }
     return connecting;
   };
+}
+
+function leave(socket: Socket | undefined): void {
+  if (!socket) return;
+  for (const event of ['data', 'end', 'error', 'timeout']) socket.removeAllListeners(event);
+  socket.on('error', () => {});
+  socket.destroy();
 }
 
 /** Where a response has what it answers, behind its size, and what comes behind that. */
