@@ -88,7 +88,7 @@ function watchEnd(consumer: Consumer, busy: () => boolean) {
   const ended = new Promise<string>((resolve) => {
     consumer.on(CRASH, ({ payload }) => resolve(failureOf(payload.error).message));
     timer = setInterval(() => {
-      if (busy()) heardAtMs = Date.now();
+      if (busy()) heardAtMs = Math.max(heardAtMs, Date.now());
       else if (Date.now() - heardAtMs > SILENCE_MS) resolve(`silent for ${SILENCE_MS} ms`);
     }, SILENCE_CHECK_MS);
   });

@@ -15,7 +15,10 @@ import type { KafkaSettings } from '../connection-tls-and-timeouts.ts';
 
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 1_000;
-/** A connection that gave no answer for so long, when who asked has no more patience, is not used again. */
+/**
+ * A connection that gave no answer for so long, or for half of all patience, when who asked has no more of that, is not
+ * used again.
+ */
 const UNANSWERED_MS = 2_000;
 /** What has not ended by then when the log closes is left to end by itself. */
 const CLOSE_MS = 3_000;
@@ -56,6 +59,10 @@ const TEMPORARY = new Set([
 const PASSING = new Set(['UNKNOWN', 'BROKER_NOT_AVAILABLE']);
 /** Of a broker that another call of kafkajs' has just found, and not come to yet. */
 const UNCONNECTED = 'Broker not connected';
+/** A connection that ends while it authenticates is told as if the broker had refused that. */
+const UNAUTHENTICATED = 'KafkaJSSASLAuthenticationError';
+const ENDED =
+  /(Not connected|Closed connection|Connection error: .*|Connection timeout|timed out)$/;
 
 /** The innermost cause: kafkajs wraps what it gave up on. */
 export function failureOf(error: unknown): KafkaFailure {
@@ -70,7 +77,8 @@ export function failureOf(error: unknown): KafkaFailure {
       retriable === true ||
       TEMPORARY.has(name) ||
       PASSING.has(type ?? '') ||
-      message === UNCONNECTED,
+      message === UNCONNECTED ||
+      (name === UNAUTHENTICATED && ENDED.test(message)),
   };
 }
 
@@ -127,7 +135,7 @@ export async function patiently<T>(
     if (closing.aborted) throw closedError();
     const beganMs = Date.now();
     const late = () => {
-      if (Date.now() - beganMs >= UNANSWERED_MS)
+      if (Date.now() - beganMs >= Math.min(UNANSWERED_MS, patienceMs / 2))
         onRetry({ name: 'KafkaJSTimeout', type: undefined, message: reason, retriable: true });
       return unavailable(settings, reason);
     };
@@ -193,8 +201,8 @@ export function openLink(settings: KafkaSettings): Link {
           return work(cluster);
         },
         (failure) => {
-          // One request more would be held back too.
-          if (failure.type === QUOTA_USED_UP) return;
+          // One request more would be held back too; what is being connected already will be.
+          if (failure.type === QUOTA_USED_UP || failure.message === UNCONNECTED) return;
           if (failure.type !== undefined) {
             // The broker answered: a leader moved, or a coordinator is not ready yet.
             void used?.refreshMetadata().catch(() => {});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type KafkaSettings, readSettings } from '../connection-tls-and-timeouts.ts';
 import { type Link, openLink, passing } from './broker-retries.ts';
 import { createProducer } from './idempotent-producer.ts';
@@ -70,39 +70,60 @@ test('the memory of a request that was answered takes the next, of one that was 
   assert.equal(Buffer.compare(lost.bytes, lost.copy), 0);
 });
 
-/**
- * A broker that keeps what it has stored and tells repeats and strangers as Kafka does, by a producer's epoch and
- * sequence numbers, behind a link of ours.
- * @param reach what a client waits for before it is connected, before it has the leader, and before that takes up its
- *   request
- */
-function brokerThatTellsRepeats(reach: {
+/** What a client waits for before it is connected, before it has the leader, and before that takes up its request. */
+interface Reach {
   readonly connect?: () => Promise<void>;
   readonly find?: () => Promise<void>;
   readonly takeUp?: (texts: readonly string[]) => Promise<void>;
-}) {
+}
+
+/**
+ * A broker that keeps what it has stored in each partition and tells repeats and strangers as Kafka does, by a producer's
+ * epoch and sequence numbers, behind a link of ours.
+ */
+function brokerThatTellsRepeats(reach: Reach, sequenceMax?: number) {
   const { connect = async () => {}, find = async () => {}, takeUp = async () => {} } = reach;
-  const stored: string[] = [];
+  const stored: string[][] = [[], []];
   const last = new Map<string, { epoch: number; first: number; count: number; offset: number }>();
   let ids = 0;
+  const refuse = (type: string) => Object.assign(new Error(type), { type, retriable: false });
+  function store(
+    producer: string,
+    epoch: number,
+    partition: number,
+    first: number,
+    texts: string[],
+  ) {
+    const place = `${producer}/${partition}`;
+    const known = last.get(place);
+    if (known && epoch < known.epoch) throw refuse('INVALID_PRODUCER_EPOCH');
+    const isSame = known?.epoch === epoch;
+    const isRepeat = isSame && known.first === first && known.count === texts.length;
+    if (!isRepeat && known && first !== (isSame ? known.first + known.count : 0))
+      throw refuse('OUT_OF_ORDER_SEQUENCE_NUMBER');
+    const there = stored[partition] as string[];
+    const offset = isRepeat ? known.offset : there.length;
+    if (!isRepeat) there.push(...texts);
+    last.set(place, { epoch, first, count: texts.length, offset });
+    return { partition, baseOffset: String(offset) };
+  }
   const broker = {
     initProducerId: async () => ({ producerId: String(++ids), producerEpoch: 0 }),
-    async produce({ producerId, producerEpoch: epoch, topicData }: ProduceRequest) {
-      const [{ firstSequence: first, messages } = assert.fail()] = topicData[0]?.partitions ?? [];
-      const texts = messages.map(({ value }) => String(value));
-      await takeUp(texts);
-      const id = String(producerId);
-      const known = last.get(id);
-      const refuse = (type: string) => Object.assign(new Error(type), { type, retriable: false });
-      if (known && epoch < known.epoch) throw refuse('INVALID_PRODUCER_EPOCH');
-      const isSame = known?.epoch === epoch;
-      const isRepeat = isSame && known.first === first && known.count === texts.length;
-      if (!isRepeat && first !== (isSame ? known.first + known.count : 0))
-        throw refuse('OUT_OF_ORDER_SEQUENCE_NUMBER');
-      const offset = isRepeat ? known.offset : stored.length;
-      if (!isRepeat) stored.push(...texts);
-      last.set(id, { epoch, first, count: texts.length, offset });
-      const partitions = [{ partition: 0, baseOffset: String(offset) }];
+    async produce({ producerId, producerEpoch, topicData }: ProduceRequest) {
+      const asked = topicData[0]?.partitions ?? [];
+      await takeUp(asked.flatMap(({ messages }) => messages.map(({ value }) => String(value))));
+      // Each partition takes its own or refuses it; the client hears of the first refusal.
+      let refusal: unknown;
+      const partitions = asked.flatMap(({ partition, firstSequence, messages }) => {
+        const texts = messages.map(({ value }) => String(value));
+        try {
+          return [store(String(producerId), producerEpoch, partition, firstSequence, texts)];
+        } catch (error) {
+          refusal ??= error;
+          return [];
+        }
+      });
+      if (refusal) throw refusal;
       return { topics: [{ topicName: 'payments', partitions }] };
     },
   };
@@ -125,19 +146,30 @@ function brokerThatTellsRepeats(reach: {
     },
   });
   const settings = {
-    ...{ brokers: 'broker', prefix: '', patienceMs: 300 },
+    ...{ brokers: 'broker', prefix: '', patienceMs: 1_000 },
     ...{ logger: undefined, kafka },
   } as unknown as KafkaSettings;
-  const producer = createProducer(settings, openLink(settings));
-  const produce = (text: string) =>
-    producer.produce('payments', [{ key: null, value: Buffer.from(text), headers: {} }], [0]);
-  return { stored, produce };
-}
-
-/** What was acknowledged lies where it was said to, and nothing lies behind what came after it. */
-function checkPlaced(stored: readonly string[], texts: readonly (readonly [string, number])[]) {
-  for (const [text, logOffset] of texts) assert.equal(stored[logOffset], text, stored.join());
-  assert.equal(new Set(stored).size, stored.length, stored.join());
+  const producer = createProducer(settings, openLink(settings), sequenceMax);
+  /** Where what was acknowledged lies. */
+  const acknowledged: { text: string; partition: number; logOffset: number }[] = [];
+  const produce = async (text: string, partition = 0) => {
+    const message = { key: null, value: Buffer.from(text), headers: {} };
+    const [{ logOffset } = assert.fail()] = await producer.produce(
+      ...(['payments', [message], [partition]] as const),
+    );
+    acknowledged.push({ text, partition, logOffset });
+  };
+  const check = (...expected: readonly (readonly string[])[]) => {
+    assert.deepEqual(stored, expected);
+    for (const { text, partition, logOffset } of acknowledged)
+      assert.equal(stored[partition]?.[logOffset], text);
+  };
+  /** As a broker that has lost the end of what it knew of a partition's producers. */
+  const forget = (partition: number) => {
+    for (const [place, known] of last)
+      if (place.endsWith(`/${partition}`)) last.set(place, { ...known, first: known.first - 1 });
+  };
+  return { produce, check, forget };
 }
 
 for (const waitsFor of ['connect', 'find'] as const)
@@ -145,22 +177,20 @@ for (const waitsFor of ['connect', 'find'] as const)
     let open: () => void = () => {};
     let away: Promise<void> | undefined;
     // All that wait go on at once, in the order in which they came.
-    const { stored, produce } = brokerThatTellsRepeats({ [waitsFor]: async () => away });
+    const { produce, check } = brokerThatTellsRepeats({ [waitsFor]: async () => away });
     await produce('before');
     away = new Promise((go) => {
       open = go;
     });
     await assert.rejects(produce('given up'), { kind: 'unavailable' });
+    // The request that carried it has hardly more patience.
+    await pause(100);
     const next = produce('next');
-    await turn();
+    await pause(10);
     open();
-    const [{ logOffset } = assert.fail()] = await next;
-    const [last = assert.fail()] = await produce('last');
-    checkPlaced(stored, [
-      ['next', logOffset],
-      ['last', last.logOffset],
-    ]);
-    assert.deepEqual(stored, ['before', 'next', 'last']);
+    await next;
+    await produce('last');
+    check(['before', 'next', 'last'], []);
   });
 
 test('what was given up and then refused, as too late, is not sent again behind what came later', async () => {
@@ -168,16 +198,33 @@ test('what was given up and then refused, as too late, is not sent again behind 
   const held = async ([text]: readonly string[]) => {
     if (text === 'given up' && !takeUp) await new Promise<void>((go) => (takeUp = go));
   };
-  const { stored, produce } = brokerThatTellsRepeats({ takeUp: held });
+  const { produce, check } = brokerThatTellsRepeats({ takeUp: held });
   await produce('before');
   await assert.rejects(produce('given up'), { kind: 'unavailable' });
-  const [next = assert.fail()] = await produce('next');
+  await pause(100);
+  await produce('next');
   takeUp?.();
-  await turn();
-  const [last = assert.fail()] = await produce('last');
-  checkPlaced(stored, [
-    ['next', next.logOffset],
-    ['last', last.logOffset],
-  ]);
-  assert.deepEqual(stored, ['before', 'next', 'last']);
+  await pause(10);
+  await produce('last');
+  check(['before', 'next', 'last'], []);
+});
+
+test('where one partition has lost who sends, what another has stored already is not stored again', async () => {
+  const { produce, check, forget } = brokerThatTellsRepeats({});
+  await Promise.all([produce('a', 0), produce('b', 1)]);
+  await Promise.all([produce('c', 0), produce('d', 1)]);
+  forget(1);
+  await Promise.all([produce('e', 0), produce('f', 1)]);
+  await Promise.all([produce('g', 0), produce('h', 1)]);
+  check(['a', 'c', 'e', 'g'], ['b', 'd', 'f', 'h']);
+});
+
+test('the next epoch begins for all partitions at once', async () => {
+  const { produce, check } = brokerThatTellsRepeats({}, 3);
+  const rounds = Array.from({ length: 9 }, (_, round) => round);
+  for (const round of rounds) await Promise.all([produce(`a${round}`, 0), produce(`b${round}`, 1)]);
+  check(
+    rounds.map((round) => `a${round}`),
+    rounds.map((round) => `b${round}`),
+  );
 });

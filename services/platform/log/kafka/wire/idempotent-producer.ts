@@ -9,7 +9,7 @@
  * - Once a request was given up nobody knows what of it is stored, or will be, from a connection that
  *   still hangs. The next one has the next epoch, which makes the broker refuse what is late of the
  *   one before (KIP-360: an idempotent producer raises its epoch by itself). So what was given up
- *   never comes to lie behind what was acknowledged later.
+ *   does not come to lie behind what was acknowledged later, unless the broker has lost who sent it.
  * - An attempt goes on when it was given up, as when it waited for a connection. It has the numbers that it
  *   had, sends nothing any more, and takes no new ones: under those of the next request the broker would
  *   take that for a repeat.
@@ -32,7 +32,8 @@ import {
 import { answered, type MeasuredMessage } from './request-encoding.ts';
 
 const EPOCH_MAX = 0x7fff;
-const SEQUENCE_MAX = 0x7fffffff;
+/** Half of what there is: then the next epoch begins. */
+const SEQUENCE_MAX = 0x3fffffff;
 /** Of transactions, which there are none of; the request asks for it. */
 const TRANSACTION_TIMEOUT_MS = 60_000;
 
@@ -85,6 +86,12 @@ interface Numbers {
   readonly first: ReadonlyMap<string, number>;
 }
 
+/** What one request carries, and the numbers of all of it, once they are taken. */
+interface ProduceNumbers {
+  readonly batches: readonly Batch[];
+  numbers?: Numbers;
+}
+
 /** Nobody hears of it. */
 const givenUp = () => new Error('the request was given up');
 
@@ -106,7 +113,7 @@ async function send(
     );
     getOr(theirs, topic, () => []).push({
       partition,
-      firstSequence: numbers.first.get(partitionText(topic, partition)) ?? 0,
+      firstSequence: numbers.first.get(partitionText(topic, partition)) as number,
       messages: messagesIn(batch),
     });
   }
@@ -140,7 +147,12 @@ const LOST_IDENTITY = new Set([
   'UNKNOWN_PRODUCER_ID',
 ]);
 
-export function createProducer(settings: KafkaSettings, link: Link): KafkaProducer {
+/** @param sequenceMax records to one place under one epoch, for tests */
+export function createProducer(
+  settings: KafkaSettings,
+  link: Link,
+  sequenceMax = SEQUENCE_MAX,
+): KafkaProducer {
   let queue: CallPart[] = [];
   let identity: Identity | undefined;
   let pumping: Promise<void> | undefined;
@@ -156,9 +168,10 @@ export function createProducer(settings: KafkaSettings, link: Link): KafkaProduc
     return identity;
   }
 
-  const numbersOf = ({ id, epoch, sequences }: Identity): Numbers => ({
-    ...{ id, epoch, first: new Map(sequences) },
-  });
+  const numbersOf = ({ id, epoch, sequences }: Identity, batches: readonly Batch[]): Numbers => {
+    const places = batches.map(({ topic, partition }) => partitionText(topic, partition));
+    return { id, epoch, first: new Map(places.map((place) => [place, sequences.get(place) ?? 0])) };
+  };
 
   /** After an outcome that nobody knows, or a refusal: see the invariants. */
   function nextEpoch(): void {
@@ -168,7 +181,13 @@ export function createProducer(settings: KafkaSettings, link: Link): KafkaProduc
     if (identity.epoch > EPOCH_MAX) identity = undefined;
   }
 
-  function settle(batches: readonly Batch[], offsets: ReadonlyMap<string, number>): void {
+  function settle(
+    batches: readonly Batch[],
+    offsets: ReadonlyMap<string, number>,
+    { id, epoch, first: firsts }: Numbers,
+  ): void {
+    const isPresent = identity?.id === id && identity.epoch === epoch;
+    let isFull = false;
     for (const { topic, partition, parts } of batches) {
       const place = partitionText(topic, partition);
       let logOffset = offsets.get(place) as number;
@@ -178,29 +197,35 @@ export function createProducer(settings: KafkaSettings, link: Link): KafkaProduc
         call.left -= 1;
         if (call.left === 0) call.resolve();
       }
-      if (identity === undefined) continue;
-      const next = (identity.sequences.get(place) ?? 0) + (logOffset - first);
-      identity.sequences.set(place, next);
-      if (next > SEQUENCE_MAX / 2) nextEpoch();
+      const next = (firsts.get(place) as number) + (logOffset - first);
+      if (isPresent) identity?.sequences.set(place, next);
+      isFull ||= next > sequenceMax;
     }
+    if (isPresent && isFull) nextEpoch();
   }
 
-  async function store(batches: readonly Batch[]): Promise<void> {
+  /** @param request of which these are a part, or all: what of it is stored already is known by its numbers */
+  async function store(batches: readonly Batch[], request: ProduceNumbers): Promise<void> {
     const deadlines = batches.flatMap(({ parts }) => parts.map(({ call }) => call.deadline));
-    let retried = false;
     let over = false;
     const isOver = () => over;
-    let numbers: Numbers | undefined;
+    let isRenewed = false;
+    let numbers = request.numbers;
     const attempt = async (cluster: Cluster) => {
-      numbers ??= numbersOf(await identify(cluster, isOver));
+      if (!numbers) {
+        numbers = numbersOf(await identify(cluster, isOver), request.batches);
+        if (!isRenewed) request.numbers = numbers;
+      }
       try {
         return await send(cluster, batches, numbers, isOver);
       } catch (error) {
-        if (over || retried || !LOST_IDENTITY.has(failureOf(error).type ?? '')) throw error;
-        retried = true;
-        identity = undefined;
+        const isLost = LOST_IDENTITY.has(failureOf(error).type ?? '');
+        // Beside others it is not known which is refused: the others are stored already.
+        if (over || isRenewed || !isLost || batches.length > 1) throw error;
+        isRenewed = true;
+        if (identity?.id === numbers.id) identity = undefined;
         numbers = undefined;
-        numbers = numbersOf(await identify(cluster, isOver));
+        numbers = numbersOf(await identify(cluster, isOver), batches);
         return send(cluster, batches, numbers, isOver);
       }
     };
@@ -208,26 +233,23 @@ export function createProducer(settings: KafkaSettings, link: Link): KafkaProduc
     const offsets = await link.run(attempt, patienceMs).finally(() => {
       over = true;
     });
-    settle(batches, offsets);
+    settle(batches, offsets, numbers as unknown as Numbers);
   }
 
   async function flush(batches: readonly Batch[]): Promise<void> {
     const reject = (theirs: readonly Batch[], error: unknown) => {
       for (const { parts } of theirs) for (const { call } of parts) call.reject(error);
     };
+    const request: ProduceNumbers = { batches };
     try {
-      await store(batches);
+      await store(batches, request);
     } catch (error) {
-      const topics = new Set(batches.map(({ topic }) => topic));
       const refused = error instanceof LogError && error.kind === 'storeFailed';
-      if (!refused || topics.size === 1) reject(batches, error);
-      // One topic's refusal is not the others'; what they have stored already is recognised by its
-      // sequence numbers.
+      if (!refused || batches.length === 1) reject(batches, error);
+      // One's refusal is not the others'; what they have stored already is recognised by its numbers.
       else
-        for (const topic of topics) {
-          const theirs = batches.filter((batch) => batch.topic === topic);
-          await store(theirs).catch((reason) => reject(theirs, reason));
-        }
+        for (const batch of batches)
+          await store([batch], request).catch((reason) => reject([batch], reason));
       nextEpoch();
     }
   }

@@ -61,7 +61,10 @@ function shareConnecting(): void {
   prototype.connect = function (this: Connection) {
     let connecting = underway.get(this);
     if (connecting === undefined) {
-      if (!this.isConnected()) leave(this.socket as Socket | undefined);
+      if (!this.isConnected()) {
+        this.authHandlers?.onError();
+        leave(this.socket as Socket | undefined);
+      }
       connecting = original.call(this).finally(() => underway.delete(this));
       underway.set(this, connecting);
     }
