@@ -84,6 +84,8 @@ const END_MS = 60_000;
 /** Payments that are sent in one go, and the bank's own orders. */
 const ROUND = 12;
 const ROUND_MS = 200;
+/** Rounds that there are however soon the kills are over: of each kind of chain several have their fate in them. */
+const ROUNDS_MIN = 20;
 const ORDERS = 20;
 
 const scenario = load('smoke');
@@ -157,7 +159,7 @@ function startTraffic(log: Log, seed: number, url: string, given: AbortSignal) {
   let ending = false;
   let sent = 0;
   const loop = async () => {
-    for (let round = 0; !ending && !given.aborted; round++) {
+    for (let round = 0; (!ending || round < ROUNDS_MIN) && !given.aborted; round++) {
       await registerKey(log, scenario.network, scenario.pools[0]!.name, round);
       await log.produce(PAYMENTS, [stranger(banks.messages(0)[0] as Message)]);
       await log.produce(PAYMENTS, [
