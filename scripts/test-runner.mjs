@@ -72,7 +72,8 @@ export async function runTests({
     const isFile = resolve(name) === resolve(event.file ?? '') && event.nesting === 0;
     const fileName = names.get(resolve(name)) ?? relative('.', name);
     if (isFile && passed) faults.push(`${fileName}: no test ran`);
-    if (!passed) faults.push(isFile ? `${fileName}: ${reason(details)}` : name + said(details));
+    if (!passed)
+      faults.push(isFile ? `${fileName}: ${reason(details)}` : name + failedWith(details));
     const [children = 0] = ended.splice(event.nesting + 1);
     ended[event.nesting] = (ended[event.nesting] ?? 0) + 1;
     if (isFile) return;
@@ -98,9 +99,9 @@ export async function runTests({
     took?.(file, seconds);
   }
 
-  const plain = (reason) => (reason === excuse ? 'CORRIDOR_FIXTURES is not set' : reason);
+  const said = (reason) => (reason === excuse ? 'CORRIDOR_FIXTURES is not set' : reason);
   for (const { name, reason } of skipped)
-    process.stdout.write(`skipped: ${name} (${plain(reason)})\n`);
+    process.stdout.write(`skipped: ${name} (${said(reason)})\n`);
   const isExcused = ({ reason }) =>
     reason === excuse && process.env.CORRIDOR_FIXTURES === undefined;
   const unexcused = skipped.filter((one) => !isExcused(one));
@@ -138,7 +139,7 @@ function reason(details) {
 const SAID_MAX = 160;
 
 /** What a test failed with: its first line, for those who see no more of the output than that. */
-function said({ error } = {}) {
+function failedWith({ error } = {}) {
   const thrown = error?.cause ?? '';
   const [line] = String(thrown.message ?? thrown).split('\n');
   return line && `: ${line.slice(0, SAID_MAX)}`;

@@ -3,18 +3,13 @@
  * firewall forgets them: whoever has less patience than a request's own time still comes to a new one.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KafkaMissing } from '../../services/platform/kafka-broker/jars.ts';
-import { startKafkaBroker } from '../../services/platform/kafka-broker/start-kafka-broker.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
-import type { LogError } from '../../services/platform/log/log.ts';
+import type { Log, LogError } from '../../services/platform/log/log.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { randomPrefix } from '../support/kafka-broker.ts';
+import { randomPrefix, startOwnBroker } from '../support/kafka-broker.ts';
 
 /** As services have it: less than the ten seconds of a request. */
 const PATIENCE_MS = 5_000;
@@ -49,33 +44,22 @@ async function startDoor(port: number, brokerPort: number) {
   };
 }
 
-async function startBehindDoor() {
-  const [port = 0, controllerPort = 0, doorPort = 0] = await freePorts(3);
-  const door = await startDoor(doorPort, port);
-  const properties = { 'advertised.listeners': `PLAINTEXT://127.0.0.1:${doorPort}` };
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-kafka-'));
-  const options = { folder, port, controllerPort, temporary: true, properties };
-  try {
-    return { door, address: `127.0.0.1:${doorPort}`, broker: await startKafkaBroker(options) };
-  } catch (error) {
-    door.close();
-    if (error instanceof KafkaMissing) return { skip: error.message };
-    throw error;
-  }
-}
-
-const started = await startBehindDoor();
-if ('skip' in started) it('connections that say nothing', { skip: started.skip }, () => {});
+const [port = 0, controllerPort = 0, doorPort = 0] = await freePorts(3);
+const door = await startDoor(doorPort, port);
+const properties = { 'advertised.listeners': `PLAINTEXT://127.0.0.1:${doorPort}` };
+const broker = await startOwnBroker(properties, [port, controllerPort]);
+after(() => door.close());
+if ('skip' in broker) it('connections that say nothing', { skip: broker.skip }, () => {});
 else {
-  const { door, address, broker } = started;
+  let log: Log;
   after(async () => {
-    door.close();
+    await log.close();
     await broker.kill();
   });
 
   it('comes to a new connection for what is written, asked and read', async () => {
-    const log = await openKafkaLog({
-      ...{ brokers: [address], prefix: randomPrefix(), patienceMs: PATIENCE_MS },
+    log = await openKafkaLog({
+      ...{ brokers: [`127.0.0.1:${doorPort}`], prefix: randomPrefix(), patienceMs: PATIENCE_MS },
     });
     const topic = 'payments';
     await log.createTopics([{ name: topic, partitions: 1, timestamps: 'append' }]);
@@ -91,16 +75,12 @@ else {
       },
     });
     const goesOn = async (what: string, work: () => Promise<boolean>) => {
-      const startedMs = Date.now();
-      for (;;)
-        try {
-          if (await work()) break;
-          assert.ok(Date.now() - startedMs < GOES_ON_MS, `${what} within a minute`);
-          await sleep(20);
-        } catch (error) {
-          assert.equal((error as LogError).kind, 'unavailable', String(error));
-          assert.ok(Date.now() - startedMs < GOES_ON_MS, `${what} goes on within a minute`);
-        }
+      const isAway = (error: LogError) => {
+        assert.equal(error.kind, 'unavailable', String(error));
+        return false;
+      };
+      for (const deadline = Date.now() + GOES_ON_MS; !(await work().catch(isAway)); await sleep(20))
+        assert.ok(Date.now() < deadline, `${what} goes on within a minute`);
     };
     await write();
     await goesOn('what is handled', async () => handled.length > 0);
@@ -115,6 +95,5 @@ else {
     const last = next - 1;
     await goesOn('what is handled', async () => handled.includes(last));
     await member.stop();
-    await log.close();
   });
 }

@@ -32,13 +32,17 @@ function endWithParent(): void {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 }
 
-/** Starts a broker on free ports in a temporary folder, ended with this process. */
+/**
+ * Starts a broker in a temporary folder, ended with this process.
+ * @param ports its own and KRaft's; default: free ones
+ */
 export async function startOwnBroker(
   properties: Readonly<Record<string, string>> = {},
+  ports?: readonly [port: number, controllerPort: number],
 ): Promise<KafkaBroker | NoBroker> {
   try {
     endWithParent();
-    const [port = 0, controllerPort = 0] = await freePorts(2);
+    const [port = 0, controllerPort = 0] = ports ?? (await freePorts(2));
     const folder = join(tmpdir(), `corridor-kafka-${randomBytes(6).toString('hex')}`);
     return await startKafkaBroker({ folder, port, controllerPort, temporary: true, properties });
   } catch (error) {

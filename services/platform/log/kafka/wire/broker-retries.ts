@@ -26,10 +26,13 @@ const CLOSE_MS = 3_000;
 export interface Link {
   /**
    * Runs `work` with a connected cluster, again and again while no broker answers, until `patienceMs`
-   * (default: the log's) are over.
+   * (default: the log's) are over. An attempt that is under way then goes on: `isOver` tells it that nobody hears of it.
    * @throws LogError `unavailable`, `closed`, or `storeFailed` where the broker refuses
    */
-  run<T>(work: (cluster: Cluster) => Promise<T>, patienceMs?: number): Promise<T>;
+  run<T>(
+    work: (cluster: Cluster, isOver: () => boolean) => Promise<T>,
+    patienceMs?: number,
+  ): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -198,7 +201,7 @@ export function openLink(settings: KafkaSettings): Link {
           away = false;
           // Who gave up is not served any more.
           if (over) throw closedError();
-          return work(cluster);
+          return work(cluster, () => over);
         },
         (failure) => {
           // One request more would be held back too; what is being connected already will be.

@@ -34,10 +34,10 @@ function atBroker(answers: readonly ('stored' | 'lost')[]) {
     findBroker: async () => broker,
   };
   const link = {
-    async run(work: (it: unknown) => Promise<unknown>) {
+    async run(work: (it: unknown, isOver: () => boolean) => Promise<unknown>) {
       for (;;)
         try {
-          return await work(cluster);
+          return await work(cluster, () => false);
         } catch (error) {
           if ((error as { retriable?: boolean }).retriable !== true) throw error;
         }
@@ -86,6 +86,7 @@ function brokerThatTellsRepeats(reach: Reach, sequenceMax?: number) {
   const stored: string[][] = [[], []];
   const last = new Map<string, { epoch: number; first: number; count: number; offset: number }>();
   let ids = 0;
+  const epochs = new Set<number>();
   const refuse = (type: string) => Object.assign(new Error(type), { type, retriable: false });
   function store(
     producer: string,
@@ -111,6 +112,7 @@ function brokerThatTellsRepeats(reach: Reach, sequenceMax?: number) {
     initProducerId: async () => ({ producerId: String(++ids), producerEpoch: 0 }),
     async produce({ producerId, producerEpoch, topicData }: ProduceRequest) {
       const asked = topicData[0]?.partitions ?? [];
+      epochs.add(producerEpoch);
       await takeUp(asked.flatMap(({ messages }) => messages.map(({ value }) => String(value))));
       // Each partition takes its own or refuses it; the client hears of the first refusal.
       let refusal: unknown;
@@ -169,7 +171,9 @@ function brokerThatTellsRepeats(reach: Reach, sequenceMax?: number) {
     for (const [place, known] of last)
       if (place.endsWith(`/${partition}`)) last.set(place, { ...known, first: known.first - 1 });
   };
-  return { produce, check, forget };
+  /** Ids that were asked for, and epochs under which something came. */
+  const identities = () => ({ ids, epochs: epochs.size });
+  return { produce, check, forget, identities };
 }
 
 for (const waitsFor of ['connect', 'find'] as const)
@@ -198,7 +202,7 @@ test('what was given up and then refused, as too late, is not sent again behind 
   const held = async ([text]: readonly string[]) => {
     if (text === 'given up' && !takeUp) await new Promise<void>((go) => (takeUp = go));
   };
-  const { produce, check } = brokerThatTellsRepeats({ takeUp: held });
+  const { produce, check, identities } = brokerThatTellsRepeats({ takeUp: held });
   await produce('before');
   await assert.rejects(produce('given up'), { kind: 'unavailable' });
   await pause(100);
@@ -207,6 +211,7 @@ test('what was given up and then refused, as too late, is not sent again behind 
   await pause(10);
   await produce('last');
   check(['before', 'next', 'last'], []);
+  assert.equal(identities().ids, 1, 'nor does it take the others’ id from them');
 });
 
 test('where one partition has lost who sends, what another has stored already is not stored again', async () => {
@@ -220,11 +225,12 @@ test('where one partition has lost who sends, what another has stored already is
 });
 
 test('the next epoch begins for all partitions at once', async () => {
-  const { produce, check } = brokerThatTellsRepeats({}, 3);
+  const { produce, check, identities } = brokerThatTellsRepeats({}, 3);
   const rounds = Array.from({ length: 9 }, (_, round) => round);
   for (const round of rounds) await Promise.all([produce(`a${round}`, 0), produce(`b${round}`, 1)]);
   check(
     rounds.map((round) => `a${round}`),
     rounds.map((round) => `b${round}`),
   );
+  assert.deepEqual(identities(), { ids: 1, epochs: 3 });
 });

@@ -207,11 +207,12 @@ export function createProducer(
   /** @param request of which these are a part, or all: what of it is stored already is known by its numbers */
   async function store(batches: readonly Batch[], request: ProduceNumbers): Promise<void> {
     const deadlines = batches.flatMap(({ parts }) => parts.map(({ call }) => call.deadline));
-    let over = false;
-    const isOver = () => over;
     let isRenewed = false;
     let numbers = request.numbers;
-    const attempt = async (cluster: Cluster) => {
+    const attempt = async (
+      cluster: Cluster,
+      isOver: () => boolean,
+    ): Promise<Map<string, number>> => {
       if (!numbers) {
         numbers = numbersOf(await identify(cluster, isOver), request.batches);
         if (!isRenewed) request.numbers = numbers;
@@ -221,18 +222,14 @@ export function createProducer(
       } catch (error) {
         const isLost = LOST_IDENTITY.has(failureOf(error).type ?? '');
         // Beside others it is not known which is refused: the others are stored already.
-        if (over || isRenewed || !isLost || batches.length > 1) throw error;
+        if (isOver() || isRenewed || !isLost || batches.length > 1) throw error;
         isRenewed = true;
         if (identity?.id === numbers.id) identity = undefined;
         numbers = undefined;
-        numbers = numbersOf(await identify(cluster, isOver), batches);
-        return send(cluster, batches, numbers, isOver);
+        return attempt(cluster, isOver);
       }
     };
-    const patienceMs = Math.max(...deadlines) - Date.now();
-    const offsets = await link.run(attempt, patienceMs).finally(() => {
-      over = true;
-    });
+    const offsets = await link.run(attempt, Math.max(...deadlines) - Date.now());
     settle(batches, offsets, numbers as unknown as Numbers);
   }
 
