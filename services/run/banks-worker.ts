@@ -10,6 +10,7 @@ import {
   packMessages,
   unpackBytes,
 } from './packed-messages.ts';
+import { standBehindTheRun } from './thread-behind-the-run.ts';
 
 export type BanksTask =
   | { readonly kind: 'next' }
@@ -21,6 +22,7 @@ export type CountedMail = Omit<BankMail, 'statuses'> & { readonly statuses: numb
 
 export type PackedSlice = Omit<WrittenSlice, 'messages'> & { readonly messages: PackedMessages };
 
+standBehindTheRun();
 const banks = new SimulatedBanks(workerData as SimulatedBanksOptions);
 let last: Promise<void> = Promise.resolve();
 

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { InputLogTrailer } from '../protocol/records/input-log-file.ts';
 import { type InputLogMade, InputLogWriter } from './input-log-writer.ts';
+import { standBehindTheRun } from './thread-behind-the-run.ts';
 
 export interface InputLogWork {
   readonly file: string;
@@ -14,6 +15,7 @@ export type InputLogTask =
   | { readonly pool: number; readonly records: number; readonly frames: Uint8Array }
   | { readonly end: Omit<InputLogTrailer, 'records' | 'inputDigest'> };
 
+standBehindTheRun();
 const { file, made } = workerData as InputLogWork;
 const writer = new InputLogWriter(createWriteStream(file), made);
 let last: Promise<void> = Promise.resolve();

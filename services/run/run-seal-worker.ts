@@ -1,6 +1,7 @@
 /** The thread of run-seal-thread.ts: hashes the events of a run, writes their tiles, and seals its folder at the end. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { RunSeal } from './run-seal.ts';
+import { standBehindTheRun } from './thread-behind-the-run.ts';
 
 export interface RunSealWork {
   readonly folder: string;
@@ -13,6 +14,7 @@ export type RunSealTask =
   /** With digests of files that were hashed as they were written, by path. */
   | { readonly kind: 'end'; readonly digests: ReadonlyMap<string, string> };
 
+standBehindTheRun();
 const { folder, network } = workerData as RunSealWork;
 const seal = new RunSeal(folder, network);
 

@@ -22,6 +22,7 @@ import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { type ChainState, EventChain } from '../protocol/records/event-chain.ts';
 import { HeldUpBook, type HeldUpFigures } from '../report/figures/held-up-book.ts';
 import { TableColumns } from './rows-by-column.ts';
+import { standBehindTheRun } from './thread-behind-the-run.ts';
 
 export interface TablesPlace {
   /** Where the files go. */
@@ -82,6 +83,7 @@ export interface WholeTables {
 
 type EventsTask = Extract<TablesTask, { readonly kind: 'events' }>;
 
+standBehindTheRun();
 /** The thread is begun before its run is known: loading all of this takes as long as reading a scenario. */
 const place = await new Promise<TablesPlace>((resolve) => parentPort?.once('message', resolve));
 const { folder, run, pools, certificates, heldUp: isHeldUp } = place;
