@@ -5,7 +5,7 @@ import { isUetr, uetrBytes, uetrFromBytes } from './names/bic-and-uetr.ts';
 import {
   InputLogFault,
   InputLogReader,
-  writeInputFrame,
+  writeInputFrames,
   writeInputLogHeader,
   writeInputLogTrailer,
 } from './records/input-log-file.ts';
@@ -474,11 +474,11 @@ const values = [
 ] as const;
 const beforeTrailer = Buffer.concat([
   writeInputLogHeader(header),
-  ...values.flatMap(([pool, value]) => writeInputFrame(pool, value)),
+  ...values.map(([pool, value]) => writeInputFrames(pool, [value])),
 ]);
 const file = Buffer.concat([
   beforeTrailer,
-  ...writeInputLogTrailer({ records: [1, 1], eventsHash: 'h' }),
+  writeInputLogTrailer({ records: [1, 1], eventsHash: 'h' }),
 ]);
 
 function readPieces(bytes: Uint8Array, pieceBytes: number): unknown[] {

@@ -3,6 +3,7 @@
  * as CSV. Its figures are queried from the analysis store or come from the run's indicators; its
  * charts are drawn here.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Scenario } from '../scenario/scenario.ts';
 import { marksOf } from './event-marks.ts';
 import type { LiquidityChange } from './figures/run-books.ts';
@@ -39,7 +40,7 @@ import type { View } from './sections/section-input.ts';
 import { supplySection } from './sections/supply.ts';
 import { REFUSALS_DRAWN, throughputSection } from './sections/throughput.ts';
 import { fineBuckets, type Profile, profileOf } from './sections/throughput-profile.ts';
-import { coarser, frameOf } from './time-frame.ts';
+import { coarser, type Frame, frameOf } from './time-frame.ts';
 
 export interface ReportInput {
   /** Asks the database that the run filled; gives the rows of a statement. */
@@ -75,98 +76,92 @@ const CONTENTS = [
 ] as const;
 
 /** The whole document. */
-export async function renderReport({
-  query,
-  run,
-  summary,
-  indicators: figures,
-  scenario,
-  changes,
-}: ReportInput): Promise<string> {
-  const ask = new Ask(query, run);
-  const [during, named, digits] = await Promise.all([bounds(ask), names(ask), decimals(ask)]);
-  const view: View = {
-    scenario,
-    summary,
-    indicators: figures,
-    frame: frameOf(scenario, during),
-    marks: marksOf(scenario, changes),
-    names: named,
-    decimals: digits,
-  };
+export async function renderReport(input: ReportInput): Promise<string> {
+  const { query, run, summary, scenario } = input;
   const title = `${scenario.name}, seed ${scenario.seed}`;
   return page({
     version: summary.version,
     title: `${title}: Corridor report`,
     running: `${title}, events ${summary.eventsHash.slice(0, 12)}`,
     fileName: `${scenario.name}-${scenario.seed}`,
-    content: await sections(ask, view),
+    content: await sections(new Ask(query, run), input),
   }).text;
 }
 
-/** Statements go side by side: the run is over, and each alone would leave a processor idle. */
-async function sections(ask: Ask, view: View): Promise<Markup[]> {
-  const { frame } = view;
-  const spans = coarser(frame, PERCENTILE_BUCKETS);
-  const settledAndProfile = payments.settledByBucket(ask, frame).then(async (settled) => ({
-    settled,
-    profile: await profile(ask, view, settled),
-  }));
-  const [
-    { settled, profile: throughput },
-    statuses,
-    waits,
-    invalidSignatures,
-    queueBuckets,
-    peaks,
-    queued,
-    cycles,
-    bins,
-    waitBuckets,
-    accounts,
-    rejected,
-    cancelled,
-    verified,
-    clickHouse,
-  ] = await Promise.all([
-    settledAndProfile,
-    payments.statuses(ask),
-    payments.waits(ask),
-    payments.invalidSignatures(ask, REFUSALS_DRAWN),
-    state.queueByBucket(ask, frame),
+async function viewOf(ask: Ask, input: ReportInput): Promise<View> {
+  const { summary, indicators, scenario, changes } = input;
+  const [during, named, digits] = await Promise.all([bounds(ask), names(ask), decimals(ask)]);
+  return {
+    ...{ scenario, summary, indicators },
+    frame: frameOf(scenario, during),
+    marks: marksOf(scenario, changes),
+    names: named,
+    decimals: digits,
+  };
+}
+
+/**
+ * Statements go side by side: the run is over, and each alone would leave a processor idle. So would they all, if
+ * nothing were drawn before the last is answered: each section is drawn when what it shows is there.
+ */
+function sections(ask: Ask, input: ReportInput): Promise<Markup[]> {
+  const { summary } = input;
+  const begun = viewOf(ask, input);
+  /** Statements that cut time into buckets wait for where it begins. */
+  const within = <T>(asks: (view: View) => Promise<T>): Promise<T> => begun.then(asks);
+  const drawn = async <A extends readonly unknown[]>(
+    draw: (view: View, ...answers: A) => Markup,
+    ...answers: { readonly [I in keyof A]: Promise<A[I]> }
+  ): Promise<Markup> => {
+    const [view, ...answered] = await Promise.all([begun, ...answers]);
+    // What is asked meanwhile leaves before a chart is drawn.
+    await setImmediate();
+    return draw(view, ...(answered as unknown as A));
+  };
+  const settled = within(({ frame }) => payments.settledByBucket(ask, frame));
+  const throughput = within(async (view) => profile(ask, view, await settled));
+  const queues = Promise.all([
+    within(({ frame }) => state.queueByBucket(ask, frame)),
     state.queuePeaks(ask),
     state.queuedPayments(ask),
     state.cycleCounts(ask),
-    payments.waitBins(ask, WAIT_EDGES_MS),
-    payments.waitsByBucket(ask, spans),
-    state.accountRows(ask),
-    payments.rejected(ask),
-    payments.cancelled(ask),
-    verification(ask),
-    clickHouseVersion(ask),
   ]);
-  return [
-    headSection(view),
-    contentsNav(
-      CONTENTS.filter(([id]) => (id !== 'conditions' && id !== 'supply') || view.summary[id]),
+  const waitBuckets = within(({ frame }) => payments.waitsByBucket(ask, spansOf(frame)));
+  return Promise.all([
+    drawn(headSection),
+    contentsNav(CONTENTS.filter(([id]) => (id !== 'conditions' && id !== 'supply') || summary[id])),
+    drawn(
+      (view, statuses, waits, settled) => keyFiguresSection(view, { statuses, waits, settled }),
+      ...([payments.statuses(ask), payments.waits(ask), settled] as const),
     ),
-    keyFiguresSection(view, { statuses, waits, settled }),
-    indicatorsSection(view),
-    throughputSection(view, settled, throughput, invalidSignatures),
-    queuesSection(view, { buckets: queueBuckets, peaks, queued, cycles }),
-    finalitySection(view, { bins, buckets: waitBuckets, frame: spans }),
-    conditionsSection(view),
-    supplySection(view),
-    currenciesSection(view, accounts),
-    intradaySection(view),
-    concentrationSection(view),
-    coverSection(view),
-    corridorsSection(view),
-    rejectsSection(view, rejected, cancelled),
-    configurationSection(view),
-    provenanceSection(view, verified, { clickHouse }),
-  ];
+    drawn(indicatorsSection),
+    drawn(throughputSection, settled, throughput, payments.invalidSignatures(ask, REFUSALS_DRAWN)),
+    drawn(
+      (view, [buckets, peaks, queued, cycles]) =>
+        queuesSection(view, { buckets, peaks, queued, cycles }),
+      queues,
+    ),
+    drawn(
+      (view, bins, buckets) => finalitySection(view, { bins, buckets, frame: spansOf(view.frame) }),
+      ...([payments.waitBins(ask, WAIT_EDGES_MS), waitBuckets] as const),
+    ),
+    drawn(conditionsSection),
+    drawn(supplySection),
+    drawn(currenciesSection, state.accountRows(ask)),
+    drawn(intradaySection),
+    drawn(concentrationSection),
+    drawn(coverSection),
+    drawn(corridorsSection),
+    drawn(rejectsSection, payments.rejected(ask), payments.cancelled(ask)),
+    drawn(configurationSection),
+    drawn(
+      (view, verified, clickHouse) => provenanceSection(view, verified, { clickHouse }),
+      ...([verification(ask), clickHouseVersion(ask)] as const),
+    ),
+  ]);
 }
+
+const spansOf = (frame: Frame): Frame => coarser(frame, PERCENTILE_BUCKETS);
 
 /** One date is its own profile; several are laid over each other, from finer buckets. */
 async function profile(ask: Ask, view: View, settled: readonly SettledBucket[]): Promise<Profile> {

@@ -152,8 +152,9 @@ async function overMessages<T>(
   let thread: BanksThread | undefined;
   try {
     log = openLog(kind, folder);
-    verification = createVerificationPool(compiledCore(), { threads, keysMax });
+    // Loads beside all that is made here: the run waits for its first slice.
     if (hasThreads) thread = new BanksThread(made);
+    verification = createVerificationPool(compiledCore(), { threads, keysMax });
     const simulation = new Simulation({
       scenario,
       log,

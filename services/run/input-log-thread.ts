@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { InputLogTrailer } from '../protocol/records/input-log-file.ts';
+import { type InputLogTrailer, writeInputFrames } from '../protocol/records/input-log-file.ts';
 import type { InputLogTask, InputLogWork } from './input-log-worker.ts';
-import { framesOf, type InputLogMade } from './input-log-writer.ts';
+import type { InputLogMade } from './input-log-writer.ts';
 import { TaskThread } from './task-thread.ts';
 
 /** An InputLogWriter on a thread of its own: to digest and zip a log takes a tenth of what its run takes. */
@@ -17,7 +17,7 @@ export class InputLogThread {
 
   async write(pool: number, values: readonly Uint8Array[]): Promise<void> {
     if (values.length === 0) return;
-    const frames = framesOf(pool, values);
+    const frames = writeInputFrames(pool, values);
     await this.#thread.give({ pool, records: values.length, frames }, [frames.buffer]);
   }
 

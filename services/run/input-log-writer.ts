@@ -5,11 +5,10 @@ import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import {
   type InputLogTrailer,
-  writeInputFrame,
+  writeInputFrames,
   writeInputLogHeader,
   writeInputLogTrailer,
 } from '../protocol/records/input-log-file.ts';
-import { packBytes } from './packed-messages.ts';
 
 /** What the header says of the run. */
 export interface InputLogMade {
@@ -24,11 +23,6 @@ export interface InputLogMade {
   readonly signatures: boolean;
   /** Whether its messages came over a live network. */
   readonly isLive?: boolean;
-}
-
-/** Records of a pool as the file has them, in bytes of their own. */
-export function framesOf(pool: number, values: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return packBytes(values.flatMap((value) => writeInputFrame(pool, value))).bytes;
 }
 
 /** What is zipped goes on in such pieces: of 16 KiB, as the library has them, there are thousands. */
@@ -71,7 +65,7 @@ export class InputLogWriter {
 
   /** Appends a pool's input records; waits where the file is slower than the run. */
   async write(pool: number, values: readonly Uint8Array[]): Promise<void> {
-    if (values.length > 0) await this.append(pool, values.length, framesOf(pool, values));
+    if (values.length > 0) await this.append(pool, values.length, writeInputFrames(pool, values));
   }
 
   /** The same of records that are frames already. */
@@ -84,7 +78,7 @@ export class InputLogWriter {
   /** Resolves when the whole file is written; rejects where the disk refused. */
   async end(said: Omit<InputLogTrailer, 'records' | 'inputDigest'>): Promise<void> {
     const trailer = { records: this.#records, inputDigest: this.#digest.digest('hex'), ...said };
-    this.#gzip.end(Buffer.concat(writeInputLogTrailer(trailer)));
+    this.#gzip.end(writeInputLogTrailer(trailer));
     await this.#closed;
   }
 

@@ -15,7 +15,8 @@ export function packBytes(values: readonly Uint8Array[]): PackedBytes {
     end += (values[index] as Uint8Array).length;
     ends[index] = end;
   }
-  const bytes = new Uint8Array(end);
+  // In memory of its own, which is not filled with zeros before.
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(end).buffer);
   for (let index = 0, at = 0; index < values.length; index++) {
     bytes.set(values[index] as Uint8Array, at);
     at = ends[index] as number;

@@ -55,6 +55,8 @@ const OWNER_FILE = '.writing';
 /** What seals a run's folder, here or on a thread (run-seal.ts, run-seal-thread.ts). */
 export interface FolderSeal {
   take(pool: string, events: Uint8Array): void | Promise<void>;
+  /** Files that are whole before others are, by their paths in the folder. */
+  hash(paths: readonly string[]): Promise<void>;
   /** @param digests of files that were hashed as they were written, by their paths in the folder */
   finish(digests?: ReadonlyMap<string, string>): Promise<void>;
   /** Of a thread: it opens no file any more when it resolves. */

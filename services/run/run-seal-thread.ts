@@ -20,6 +20,11 @@ export class RunSealThread {
     await this.#thread.give({ pool, events: own }, [own.buffer]);
   }
 
+  /** Resolves at once: the thread has it to do. */
+  async hash(paths: readonly string[]): Promise<void> {
+    await this.#thread.give({ kind: 'hash', paths });
+  }
+
   /** Resolves when all is sealed; rejects where the disk refused. */
   async finish(digests: ReadonlyMap<string, string> = new Map()): Promise<void> {
     await this.#thread.give({ kind: 'end', digests });

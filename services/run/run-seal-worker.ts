@@ -11,6 +11,8 @@ export interface RunSealWork {
 export type RunSealTask =
   /** The next events of a pool, by its name. */
   | { readonly pool: string; readonly events: Uint8Array }
+  /** Files that are whole, by path. */
+  | { readonly kind: 'hash'; readonly paths: readonly string[] }
   /** With digests of files that were hashed as they were written, by path. */
   | { readonly kind: 'end'; readonly digests: ReadonlyMap<string, string> };
 
@@ -18,13 +20,18 @@ standBehindTheRun();
 const { folder, network } = workerData as RunSealWork;
 const seal = new RunSeal(folder, network);
 
+let last: Promise<void> = Promise.resolve();
+
 async function work(task: RunSealTask): Promise<void> {
-  if ('kind' in task) await seal.finish(task.digests);
-  else seal.take(task.pool, task.events);
+  if (!('kind' in task)) seal.take(task.pool, task.events);
+  else if (task.kind === 'hash') await seal.hash(task.paths);
+  else await seal.finish(task.digests);
   // It is done: more may come.
   parentPort?.postMessage(null);
-  if ('kind' in task) parentPort?.close();
+  if ('kind' in task && task.kind === 'end') parentPort?.close();
 }
 
-// What fails ends the thread with its error. Only the last task is waited for, and none comes behind it.
-parentPort?.on('message', work);
+// What fails ends the thread with its error.
+parentPort?.on('message', (task: RunSealTask) => {
+  last = last.then(() => work(task));
+});

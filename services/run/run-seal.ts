@@ -49,7 +49,7 @@ export class RunSeal {
   readonly #dayKeys = new Map<string, Buffer>();
   /** Lines of the policy. */
   readonly #logs: string[] = [];
-  /** Of what it wrote itself, by path in the run's folder: a log of 100,000 payments has thousands of tiles. */
+  /** Of what it wrote itself or was told to hash, by path in the run's folder: a log of 100,000 payments has thousands of tiles. */
   readonly #digests = new Map<string, string>();
   readonly #folders = new Set<string>();
 
@@ -64,6 +64,11 @@ export class RunSeal {
     const log = this.#pools.get(pool) ?? new EventLog(this.#hashing, (day) => this.#keyOf(day));
     this.#pools.set(pool, log);
     this.#writeTiles(poolFolder(pool), log.append(events));
+  }
+
+  /** Hashes files that are written whole, by their paths in the folder, while others are not yet. */
+  async hash(paths: readonly string[]): Promise<void> {
+    for (const path of paths) this.#digests.set(path, await fileDigest(join(this.#folder, path)));
   }
 
   /**
@@ -156,11 +161,14 @@ export function filesIn(folder: string): string[] {
 
 /** Below it a file is read at once: a stream takes longer to begin than to read it. */
 const STREAMED_FROM_BYTES = 1 << 22;
+/** In pieces of 64 KiB, as streams have them, a file takes twice as long. */
+const PIECE_BYTES = 1 << 20;
 
 /** SHA-256 of a file, hex. */
 export async function fileDigest(file: string): Promise<string> {
   if (statSync(file).size < STREAMED_FROM_BYTES) return payloadDigestHex(readFileSync(file));
   const hash = createHash('sha256');
-  for await (const piece of createReadStream(file)) hash.update(piece);
+  for await (const piece of createReadStream(file, { highWaterMark: PIECE_BYTES }))
+    hash.update(piece);
   return hash.digest('hex');
 }

@@ -74,6 +74,8 @@ export class RunTables {
       certificates,
       heldUp: scenario.observedMs === undefined,
       digests,
+      // Where there is a store, which hashes none, its run goes over messages; by the direct door it has no more to do.
+      isBehind: !digests,
     };
     // Not before there is a folder: nobody would end it.
     this.#thread = begun ?? beginTablesThread();

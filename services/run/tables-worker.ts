@@ -36,6 +36,8 @@ export interface TablesPlace {
   readonly heldUp: boolean;
   /** Whether the last answer has the digests of the files. */
   readonly digests: boolean;
+  /** Whether its run has far more to do than it has. */
+  readonly isBehind: boolean;
 }
 
 /** A step of a cycle, and the core right before it. */
@@ -83,10 +85,10 @@ export interface WholeTables {
 
 type EventsTask = Extract<TablesTask, { readonly kind: 'events' }>;
 
-standBehindTheRun();
 /** The thread is begun before its run is known: loading all of this takes as long as reading a scenario. */
 const place = await new Promise<TablesPlace>((resolve) => parentPort?.once('message', resolve));
 const { folder, run, pools, certificates, heldUp: isHeldUp } = place;
+if (place.isBehind) standBehindTheRun();
 const tables = new Map(
   Object.entries(TABLE_FORMS).map(([name, form]) => [
     name,

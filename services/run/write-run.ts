@@ -283,6 +283,8 @@ async function record(
       analytics.finish(summary, changes),
       csv,
     ]);
+    // Beside the report, which one thread draws.
+    await folder.seal?.hash(inputLog ? ['payments.csv', 'input.log'] : ['payments.csv']);
     writeLabelsCsv(folder.file(LABELS_FILE), scenario);
     stopIf(interrupt, 'after its last payment');
     const [report] = await Promise.all([

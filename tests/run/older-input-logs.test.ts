@@ -7,7 +7,7 @@ import { createVerification } from '../../services/core/verification/verificatio
 import {
   type InputLogHeader,
   InputLogReader,
-  writeInputFrame,
+  writeInputFrames,
   writeInputLogHeader,
 } from '../../services/protocol/records/input-log-file.ts';
 import {
@@ -75,7 +75,7 @@ test('what was not signed so ends a replay before its second batch ends, however
     (keysMax) => createVerification(releaseWasm, { keysMax }),
   );
   const push = (records: readonly Uint8Array[]) => {
-    for (const piece of records.flatMap((value) => writeInputFrame(0, value))) replay.push(piece);
+    replay.push(writeInputFrames(0, records));
   };
   replay.push(writeInputLogHeader(header));
   push([...values, ...ticks]);

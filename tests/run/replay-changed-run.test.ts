@@ -19,7 +19,7 @@ import {
   type InputLogHeader,
   InputLogReader,
   type InputLogTrailer,
-  writeInputFrame,
+  writeInputFrames,
   writeInputLogHeader,
   writeInputLogTrailer,
 } from '../../services/protocol/records/input-log-file.ts';
@@ -90,13 +90,13 @@ function read(run: string): Recorded {
 async function forge(run: string, { header, records }: Recorded, text: string): Promise<string> {
   const bytes = Buffer.concat([
     writeInputLogHeader(header),
-    ...records.flatMap(({ pool, value }) => writeInputFrame(pool, value)),
+    ...records.map(({ pool, value }) => writeInputFrames(pool, [value])),
   ]);
   const counts = header.pools.map(
     (_, index) => records.filter(({ pool }) => pool === index).length,
   );
   const withTrailer = (trailer: InputLogTrailer) =>
-    Buffer.concat([bytes, ...writeInputLogTrailer(trailer)]);
+    Buffer.concat([bytes, writeInputLogTrailer(trailer)]);
   const wasm = compiledCore();
   const replay = new Replay(() => createSettlement(wasm), null);
   replay.push(withTrailer({ records: counts, eventsHash: '' }));
@@ -129,8 +129,8 @@ test('of a leg that nobody sent so, and that cannot be cleared either, it is tol
   value[Buffer.from(value).indexOf('{"ce_')] = 0x20;
   const bytes = Buffer.concat([
     writeInputLogHeader(header),
-    ...records.flatMap(({ pool, value }) => writeInputFrame(pool, value)),
-    ...writeInputLogTrailer({ records: [records.length], eventsHash: '' }),
+    ...records.map(({ pool, value }) => writeInputFrames(pool, [value])),
+    writeInputLogTrailer({ records: [records.length], eventsHash: '' }),
   ]);
   const cleared = new Replay(() => createSettlement(compiledCore()), null);
   cleared.push(bytes);
@@ -279,8 +279,8 @@ test('any member of a record or of the summary may be anything: one line tells',
       records[index] = { ...record, value: Buffer.from(JSON.stringify(document)) };
       const bytes = Buffer.concat([
         writeInputLogHeader(recorded.header),
-        ...records.flatMap(({ pool, value }) => writeInputFrame(pool, value)),
-        ...writeInputLogTrailer({ records: [records.length], eventsHash: 'x' }),
+        ...records.map(({ pool, value }) => writeInputFrames(pool, [value])),
+        writeInputLogTrailer({ records: [records.length], eventsHash: 'x' }),
       ]);
       writeFileSync(join(run, 'input.log'), gzipSync(bytes));
     }

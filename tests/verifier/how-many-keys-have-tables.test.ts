@@ -7,7 +7,7 @@ import { createVerification } from '../../services/core/verification/verificatio
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import {
-  writeInputFrame,
+  writeInputFrames,
   writeInputLogHeader,
   writeInputLogTrailer,
 } from '../../services/protocol/records/input-log-file.ts';
@@ -54,8 +54,8 @@ test('a live network’s verifier and a replay ask the genesis', async () => {
   const header = { scenario: name, seed, network, version: '', signatures: true, pools: [pool] };
   const pieces = [
     writeInputLogHeader(header),
-    ...writeInputFrame(0, writeControl(genesis)),
-    ...writeInputLogTrailer({ records: [1], eventsHash: '' }),
+    writeInputFrames(0, [writeControl(genesis)]),
+    writeInputLogTrailer({ records: [1], eventsHash: '' }),
   ];
   for (const piece of pieces) replay.push(piece);
   assert.equal((await replay.result()).records, 1);

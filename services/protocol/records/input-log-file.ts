@@ -45,16 +45,26 @@ export function writeInputLogHeader(header: InputLogHeader): Uint8Array {
   return Buffer.from(`${MAGIC}${JSON.stringify(header)}\n`);
 }
 
-export function writeInputFrame(poolIndex: number, value: Uint8Array): Uint8Array[] {
-  const frame = Buffer.allocUnsafe(FRAME_BYTES);
-  frame[0] = poolIndex;
-  frame.writeUInt32LE(value.length, 1);
-  return [frame, value];
+/** The frames of a pool's records, in memory of their own. */
+export function writeInputFrames(
+  poolIndex: number,
+  values: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  let size = 0;
+  for (const { length } of values) size += FRAME_BYTES + length;
+  const frames = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  for (const value of values) {
+    frames[at] = poolIndex;
+    frames.writeUInt32LE(value.length, at + 1);
+    frames.set(value, at + FRAME_BYTES);
+    at += FRAME_BYTES + value.length;
+  }
+  return frames;
 }
 
-export function writeInputLogTrailer(trailer: InputLogTrailer): Uint8Array[] {
-  return writeInputFrame(TRAILER, Buffer.from(JSON.stringify(trailer)));
-}
+export const writeInputLogTrailer = (trailer: InputLogTrailer): Uint8Array =>
+  writeInputFrames(TRAILER, [Buffer.from(JSON.stringify(trailer))]);
 
 export class InputLogFault extends Error {
   override readonly name = 'InputLogFault';
