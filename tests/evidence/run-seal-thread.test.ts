@@ -1,6 +1,7 @@
 /** A seal on a thread of its own is that of the events and files that were there. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -42,6 +43,35 @@ describe('a seal on a thread', () => {
       log.append(someEvents(count));
       assert.deepEqual([size, Buffer.from(root)], [count, Buffer.from(log.tree.root())]);
     }
+  });
+
+  it('takes of a file that it was told to hash what it had then, and ends once it has hashed', async () => {
+    const sealed = join(folder, 'hashed');
+    mkdirSync(sealed);
+    // One is read at once, the other in pieces.
+    const files = { small: Buffer.from('whole'), large: Buffer.alloc(9 << 20, 'whole') };
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(sealed, name), bytes);
+    writeFileSync(join(sealed, 'summary.json'), '{}');
+    const seal = new RunSealThread(sealed, 'sandbox-1');
+    await seal.hash(['large', 'small']);
+    await seal.finish();
+    await seal.stop();
+    const lines = readFileSync(join(sealed, 'evidence/files.sha256'), 'utf8').split('\n');
+    for (const [name, bytes] of Object.entries(files)) {
+      const digest = createHash('sha256').update(bytes).digest('hex');
+      assert.ok(lines.includes(`${digest}  ${name}`), name);
+    }
+    const { faults } = await verifySeal(sealed, null);
+    assert.deepEqual(faults, []);
+  });
+
+  it('says of a file that it was told to hash that it is not there', async () => {
+    const seal = new RunSealThread(join(folder, 'hashed'), 'sandbox-1');
+    await assert.rejects(async () => {
+      await seal.hash(['gone.csv']);
+      await seal.finish();
+    }, /ENOENT.*gone\.csv/);
+    await seal.stop();
   });
 
   it('says where the disk refused', async () => {

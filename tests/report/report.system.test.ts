@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { indicatorsOf } from '../../services/report/figures/run-indicators.ts';
@@ -158,6 +159,14 @@ describe('the report', () => {
     return result.json<Row>();
   }
 
+  const counts = {
+    submitted: 63,
+    settled: expected.settled,
+    rejected: expected.rejected,
+    cancelled: expected.cancelled,
+    queuedAtClose: expected.queued,
+  };
+
   before(async () => {
     database = await ownDatabase();
     client = database.client;
@@ -171,13 +180,6 @@ describe('the report', () => {
           table,
           tables[table].map((row) => ({ ...row, run })),
         );
-    const counts = {
-      submitted: 63,
-      settled: expected.settled,
-      rejected: expected.rejected,
-      cancelled: expected.cancelled,
-      queuedAtClose: expected.queued,
-    };
     const made = { query, scenario, changes };
     page = await renderReport({ ...made, run: RUN, summary: summary(counts), indicators });
     empty = await renderReport({
@@ -311,6 +313,40 @@ describe('the report', () => {
       scenario,
     });
     assert.match(other, /ClickHouse and summary\.json differ/);
+  });
+
+  it('is the same in whatever order the store answers', async () => {
+    const made = { scenario, changes, run: RUN, indicators };
+    for (const step of [1, 2, 3]) {
+      let asked = 0;
+      const late = async <Row>(sql: string, params?: Readonly<Record<string, unknown>>) => {
+        const rows = await query<Row>(sql, params);
+        await setTimeout(((step * asked++) % 5) * 40);
+        return rows;
+      };
+      assert.ok((await renderReport({ ...made, query: late, summary: summary(counts) })) === page);
+    }
+  });
+
+  it('fails with what the store says of any of its statements', async () => {
+    const made = { scenario, changes, run: RUN, indicators, summary: summary(counts) };
+    let asked = 0;
+    const counted = <Row>(sql: string, params?: Readonly<Record<string, unknown>>) => {
+      asked += 1;
+      return query<Row>(sql, params);
+    };
+    await renderReport({ ...made, query: counted });
+    assert.ok(asked > 15);
+    for (let refused = 0; refused < asked; refused++) {
+      let next = 0;
+      const failing = async <Row>(sql: string, params?: Readonly<Record<string, unknown>>) => {
+        if (next++ === refused) throw new Error(`statement ${refused} is refused`);
+        return query<Row>(sql, params);
+      };
+      await assert.rejects(renderReport({ ...made, query: failing }), {
+        message: `statement ${refused} is refused`,
+      });
+    }
   });
 
   it('says of a change that was refused that it was', () => {

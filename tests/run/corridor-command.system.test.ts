@@ -11,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -286,6 +286,24 @@ test('Ctrl-C ends a run with 130, says what was written and leaves nothing', asy
   assert.equal(code, 130, stderr);
   assert.match(stderr, /interrupted at 2026-03-16T.* of the scenario's time; nothing was written/);
   assert.ok(!existsSync(run) && !existsSync(`${run}.partial`));
+});
+
+test('what a run does not wait for stands behind it, and the run behind nobody', async (t) => {
+  if (process.platform !== 'linux') return t.skip('elsewhere a priority is a process’s');
+  const run = join(folder, 'behind');
+  const { child, finished } = start('run', scenarioFile('four-corridors'), '--out', run);
+  await new Promise<void>((resolve) => child.stderr?.once('data', () => resolve()));
+  const niceOf = (thread: string): number =>
+    // Behind the name, which stands in brackets, from the third field on: the 19th.
+    Number(readFileSync(thread, 'utf8').split(') ')[1]?.split(' ')[16]);
+  const tasks = `/proc/${child.pid}/task`;
+  const own = niceOf(`${tasks}/${child.pid}/stat`);
+  const behind = readdirSync(tasks).filter((task) => niceOf(`${tasks}/${task}/stat`) > own);
+  child.kill('SIGINT');
+  await finished;
+  assert.equal(own, getPriority());
+  // That of the banks, of the tables, of input.log and of the seal.
+  assert.equal(behind.length, 4);
 });
 
 test('a run that was killed is no obstacle to the next', async () => {
