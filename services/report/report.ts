@@ -3,7 +3,6 @@
  * as CSV. Its figures are queried from the analysis store or come from the run's indicators; its
  * charts are drawn here.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { Scenario } from '../scenario/scenario.ts';
 import { marksOf } from './event-marks.ts';
 import type { LiquidityChange } from './figures/run-books.ts';
@@ -114,8 +113,6 @@ function sections(ask: Ask, input: ReportInput): Promise<Markup[]> {
     ...answers: { readonly [I in keyof A]: Promise<A[I]> }
   ): Promise<Markup> => {
     const [view, ...answered] = await Promise.all([begun, ...answers]);
-    // What is asked meanwhile leaves before a chart is drawn.
-    await setImmediate();
     return draw(view, ...(answered as unknown as A));
   };
   const settled = within(({ frame }) => payments.settledByBucket(ask, frame));
