@@ -113,6 +113,7 @@ function sections(ask: Ask, input: ReportInput): Promise<Markup[]> {
     ...answers: { readonly [I in keyof A]: Promise<A[I]> }
   ): Promise<Markup> => {
     const [view, ...answered] = await Promise.all([begun, ...answers]);
+    // Promise.all gives a tuple's types as an array's.
     return draw(view, ...(answered as unknown as A));
   };
   const settled = within(({ frame }) => payments.settledByBucket(ask, frame));
@@ -129,7 +130,9 @@ function sections(ask: Ask, input: ReportInput): Promise<Markup[]> {
     contentsNav(CONTENTS.filter(([id]) => (id !== 'conditions' && id !== 'supply') || summary[id])),
     drawn(
       (view, statuses, waits, settled) => keyFiguresSection(view, { statuses, waits, settled }),
-      ...([payments.statuses(ask), payments.waits(ask), settled] as const),
+      payments.statuses(ask),
+      payments.waits(ask),
+      settled,
     ),
     drawn(indicatorsSection),
     drawn(throughputSection, settled, throughput, payments.invalidSignatures(ask, REFUSALS_DRAWN)),
@@ -140,7 +143,8 @@ function sections(ask: Ask, input: ReportInput): Promise<Markup[]> {
     ),
     drawn(
       (view, bins, buckets) => finalitySection(view, { bins, buckets, frame: spansOf(view.frame) }),
-      ...([payments.waitBins(ask, WAIT_EDGES_MS), waitBuckets] as const),
+      payments.waitBins(ask, WAIT_EDGES_MS),
+      waitBuckets,
     ),
     drawn(conditionsSection),
     drawn(supplySection),
@@ -153,7 +157,8 @@ function sections(ask: Ask, input: ReportInput): Promise<Markup[]> {
     drawn(configurationSection),
     drawn(
       (view, verified, clickHouse) => provenanceSection(view, verified, { clickHouse }),
-      ...([verification(ask), clickHouseVersion(ask)] as const),
+      verification(ask),
+      clickHouseVersion(ask),
     ),
   ]);
 }

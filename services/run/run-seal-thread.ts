@@ -20,7 +20,7 @@ export class RunSealThread {
     await this.#thread.give({ pool, events: own }, [own.buffer]);
   }
 
-  /** Resolves at once: the thread has it to do. */
+  /** The thread does it when it has done what was given before. */
   async hash(paths: readonly string[]): Promise<void> {
     await this.#thread.give({ kind: 'hash', paths });
   }

@@ -77,7 +77,9 @@ export class Analytics {
     this.#scenario = scenario;
     // Before the engine: where a folder or a thread cannot be had, none is left behind.
     this.#folder = folder.file('tables');
-    this.#tables = new RunTables(this.#folder, scenario, simulation, certificates);
+    // Over messages, as where they are verified, a run has more to do than its tables.
+    const isBehind = log !== null;
+    this.#tables = new RunTables(this.#folder, scenario, simulation, certificates, { isBehind });
     this.#store = opened({
       folder: folder.file('clickhouse'),
       schema: SCHEMA,

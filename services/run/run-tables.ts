@@ -20,6 +20,15 @@ export const TABLES_TASKS_MAX = 64;
 
 export type TablesThread = TaskThread<TablesTask, TablesPlace>;
 
+interface TablesThreadOptions {
+  /** Whether `finish` is to tell those of the files. */
+  readonly digests?: boolean;
+  /** Whether the run has far more to do than its tables have. */
+  readonly isBehind?: boolean;
+  /** Where its thread was begun before; it is this run's from now on. */
+  readonly begun?: TablesThread | undefined;
+}
+
 /** A thread for the tables of a run, which loads while the run is read: `RunTables` says which it is. */
 export const beginTablesThread = (): TablesThread =>
   new TaskThread(
@@ -44,18 +53,13 @@ export class RunTables {
   #isOver = false;
   readonly #told: { participants: number; currencies: number }[];
 
-  /**
-   * @param certificates whether there is a table of them
-   * @param digests whether `finish` is to tell those of the files
-   * @param begun where its thread was begun before; it is this run's from now on
-   */
+  /** @param certificates whether there is a table of them */
   constructor(
     folder: string,
     scenario: Scenario,
     run: SimulatedRun,
     certificates: boolean,
-    digests = false,
-    begun?: TablesThread,
+    { digests = false, isBehind = false, begun }: TablesThreadOptions = {},
   ) {
     mkdirSync(folder);
     this.#scenario = scenario;
@@ -73,9 +77,7 @@ export class RunTables {
       pools: run.pools.map(({ name }) => name),
       certificates,
       heldUp: scenario.observedMs === undefined,
-      digests,
-      // Where there is a store, which hashes none, its run goes over messages; by the direct door it has no more to do.
-      isBehind: !digests,
+      ...{ digests, isBehind },
     };
     // Not before there is a folder: nobody would end it.
     this.#thread = begun ?? beginTablesThread();

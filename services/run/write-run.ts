@@ -167,9 +167,10 @@ export async function writeFigures(
   const { scenario, signatures, overrides, certificates, tablesThread } = run;
   const tables =
     run.results === 'tables'
-      ? new RunTables(
-          ...[folder.file('tables'), scenario, simulation, certificates, true, tablesThread],
-        )
+      ? new RunTables(...[folder.file('tables'), scenario, simulation, certificates], {
+          digests: true,
+          begun: tablesThread,
+        })
       : null;
   const results = new RunResults(scenario, simulation, tables === null);
   try {
@@ -283,7 +284,7 @@ async function record(
       analytics.finish(summary, changes),
       csv,
     ]);
-    // Beside the report, which one thread draws.
+    // Of a large run beside the report, which one thread draws.
     await folder.seal?.hash(inputLog ? ['payments.csv', 'input.log'] : ['payments.csv']);
     writeLabelsCsv(folder.file(LABELS_FILE), scenario);
     stopIf(interrupt, 'after its last payment');
