@@ -118,13 +118,6 @@ function sections(ask: Ask, input: ReportInput): Promise<Markup[]> {
   };
   const settled = within(({ frame }) => payments.settledByBucket(ask, frame));
   const throughput = within(async (view) => profile(ask, view, await settled));
-  const queues = Promise.all([
-    within(({ frame }) => state.queueByBucket(ask, frame)),
-    state.queuePeaks(ask),
-    state.queuedPayments(ask),
-    state.cycleCounts(ask),
-  ]);
-  const waitBuckets = within(({ frame }) => payments.waitsByBucket(ask, spansOf(frame)));
   return Promise.all([
     drawn(headSection),
     contentsNav(CONTENTS.filter(([id]) => (id !== 'conditions' && id !== 'supply') || summary[id])),
@@ -137,14 +130,17 @@ function sections(ask: Ask, input: ReportInput): Promise<Markup[]> {
     drawn(indicatorsSection),
     drawn(throughputSection, settled, throughput, payments.invalidSignatures(ask, REFUSALS_DRAWN)),
     drawn(
-      (view, [buckets, peaks, queued, cycles]) =>
+      (view, buckets, peaks, queued, cycles) =>
         queuesSection(view, { buckets, peaks, queued, cycles }),
-      queues,
+      within(({ frame }) => state.queueByBucket(ask, frame)),
+      state.queuePeaks(ask),
+      state.queuedPayments(ask),
+      state.cycleCounts(ask),
     ),
     drawn(
       (view, bins, buckets) => finalitySection(view, { bins, buckets, frame: spansOf(view.frame) }),
       payments.waitBins(ask, WAIT_EDGES_MS),
-      waitBuckets,
+      within(({ frame }) => payments.waitsByBucket(ask, spansOf(frame))),
     ),
     drawn(conditionsSection),
     drawn(supplySection),

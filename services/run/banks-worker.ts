@@ -10,6 +10,7 @@ import {
   packMessages,
   unpackBytes,
 } from './packed-messages.ts';
+import { workInTurn } from './tasks-in-turn.ts';
 import { standBehindTheRun } from './thread-behind-the-run.ts';
 
 export type BanksTask =
@@ -24,8 +25,6 @@ export type PackedSlice = Omit<WrittenSlice, 'messages'> & { readonly messages: 
 
 standBehindTheRun();
 const banks = new SimulatedBanks(workerData as SimulatedBanksOptions);
-let last: Promise<void> = Promise.resolve();
-
 function give(written: WrittenSlice | PlannedPause | null): void {
   if (written?.kind !== 'slice') {
     parentPort?.postMessage(written);
@@ -54,7 +53,4 @@ async function work(task: BanksTask): Promise<void> {
   else parentPort?.postMessage(await banks.end());
 }
 
-// What fails ends the thread with its error.
-parentPort?.on('message', (task: BanksTask) => {
-  last = last.then(() => work(task));
-});
+workInTurn(work);

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { InputLogTrailer } from '../protocol/records/input-log-file.ts';
 import { type InputLogMade, InputLogWriter } from './input-log-writer.ts';
+import { workInTurn } from './tasks-in-turn.ts';
 import { standBehindTheRun } from './thread-behind-the-run.ts';
 
 export interface InputLogWork {
@@ -18,8 +19,6 @@ export type InputLogTask =
 standBehindTheRun();
 const { file, made } = workerData as InputLogWork;
 const writer = new InputLogWriter(createWriteStream(file), made);
-let last: Promise<void> = Promise.resolve();
-
 async function work(task: InputLogTask): Promise<void> {
   if ('end' in task) await writer.end(task.end);
   else await writer.append(task.pool, task.records, task.frames);
@@ -28,7 +27,4 @@ async function work(task: InputLogTask): Promise<void> {
   if ('end' in task) parentPort?.close();
 }
 
-// What fails ends the thread with its error.
-parentPort?.on('message', (task: InputLogTask) => {
-  last = last.then(() => work(task));
-});
+workInTurn(work);

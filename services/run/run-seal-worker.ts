@@ -1,6 +1,7 @@
 /** The thread of run-seal-thread.ts: hashes the events of a run, writes their tiles, and seals its folder at the end. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { RunSeal } from './run-seal.ts';
+import { workInTurn } from './tasks-in-turn.ts';
 import { standBehindTheRun } from './thread-behind-the-run.ts';
 
 export interface RunSealWork {
@@ -20,8 +21,6 @@ standBehindTheRun();
 const { folder, network } = workerData as RunSealWork;
 const seal = new RunSeal(folder, network);
 
-let last: Promise<void> = Promise.resolve();
-
 async function work(task: RunSealTask): Promise<void> {
   if (!('kind' in task)) seal.take(task.pool, task.events);
   else if (task.kind === 'hash') await seal.hash(task.paths);
@@ -31,7 +30,4 @@ async function work(task: RunSealTask): Promise<void> {
   if ('kind' in task && task.kind === 'end') parentPort?.close();
 }
 
-// What fails ends the thread with its error.
-parentPort?.on('message', (task: RunSealTask) => {
-  last = last.then(() => work(task));
-});
+workInTurn(work);

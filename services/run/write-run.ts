@@ -167,7 +167,7 @@ export async function writeFigures(
   const { scenario, signatures, overrides, certificates, tablesThread } = run;
   const tables =
     run.results === 'tables'
-      ? new RunTables(...[folder.file('tables'), scenario, simulation, certificates], {
+      ? new RunTables(folder.file('tables'), scenario, simulation, certificates, {
           digests: true,
           begun: tablesThread,
         })

@@ -26,7 +26,7 @@ async function logFull(text: string, count: number): Promise<void> {
     logger.info({ line, pad: 'x'.repeat(100) }, text);
     if (line % 100 === 0) await pause(1);
   }
-  // Beside other work the first write that finds no room may be late: not before it there is room again.
+  // Beside other work the first write that finds no room may be late: there is none until it has.
   for (let looks = 0; told.length === before && looks < 2_000; looks++) await pause(5);
   closeSync(descriptor);
   rmSync(filler);

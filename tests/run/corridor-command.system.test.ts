@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { constants, getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
@@ -289,30 +289,48 @@ test('Ctrl-C ends a run with 130, says what was written and leaves nothing', asy
   assert.ok(!existsSync(run) && !existsSync(`${run}.partial`));
 });
 
-test('what a run does not wait for stands behind it, and the run behind nobody', async (t) => {
-  if (process.platform !== 'linux') return t.skip('elsewhere a priority is a process’s');
-  const run = join(folder, 'behind');
-  const { child, finished } = start('run', scenarioFile('four-corridors'), '--out', run);
-  await new Promise<void>((resolve) => child.stderr?.once('data', () => resolve()));
-  const tasks = `/proc/${child.pid}/task`;
-  /** Behind the name, which stands in brackets, from the third field on: the 19th. Of a thread that is over: none. */
-  const niceOf = (task: string | number | undefined): number => {
-    try {
-      const stat = readFileSync(`${tasks}/${task}/stat`, 'utf8');
-      return Number(stat.split(') ')[1]?.split(' ')[16]);
-    } catch {
-      return Number.NaN;
+describe('threads of a run', {
+  skip: process.platform !== 'linux' && 'elsewhere a priority is the process’s',
+}, () => {
+  /** The most threads of a run that stood behind its own at once, looked for until there are so many; and its own's priority. */
+  async function behind(wanted: number, ...args: string[]) {
+    const { child, finished } = start('run', scenarioFile('four-corridors'), ...args);
+    const tasks = `/proc/${child.pid}/task`;
+    /** Behind the name, which stands in brackets, from the third field on: the 19th. Of a thread that is over: none. */
+    const niceOf = (task: string | number | undefined): number => {
+      try {
+        const stat = readFileSync(`${tasks}/${task}/stat`, 'utf8');
+        return Number(stat.split(') ')[1]?.split(' ')[16]);
+      } catch {
+        return Number.NaN;
+      }
+    };
+    const own = niceOf(child.pid);
+    let most = 0;
+    while (child.exitCode === null && most < wanted) {
+      const found = existsSync(tasks)
+        ? readdirSync(tasks).filter((task) => niceOf(task) > own)
+        : [];
+      most = Math.max(most, found.length);
+      await setTimeout(20);
     }
-  };
-  const own = niceOf(child.pid);
-  // Those of the banks, of the tables, of input.log and of the seal, once each has loaded; and of what these begin.
-  const behind = () => readdirSync(tasks).filter((task) => niceOf(task) > own).length;
-  for (let looks = 0; behind() < 4 && looks < 100; looks++) await setTimeout(20);
-  const found = behind();
-  child.kill('SIGINT');
-  await finished;
-  assert.equal(own, getPriority());
-  assert.ok(found >= 4 || own === constants.priority.PRIORITY_LOW, `${found} threads`);
+    child.kill('SIGINT');
+    return { own, most, ...(await finished) };
+  }
+  const isLowest = getPriority() === constants.priority.PRIORITY_LOW;
+
+  test('those of banks, tables, input.log and seal stand behind its own, and that behind nobody', async () => {
+    const { own, most } = await behind(4, '--out', join(folder, 'behind'));
+    assert.equal(own, getPriority());
+    assert.ok(most >= 4 || isLowest, `${most} threads`);
+  });
+
+  test('by the direct door that of its tables, which have as much to do, does not', async () => {
+    const out = join(folder, 'direct');
+    const { most, code, stderr } = await behind(1, '--results', 'tables', '--out', out);
+    assert.equal(most, 0);
+    assert.equal(code, 0, stderr);
+  });
 });
 
 test('a run that was killed is no obstacle to the next', async () => {
