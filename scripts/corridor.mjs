@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=64
+#!/usr/bin/env -S node --v8-pool-size=0 --max-semi-space-size=64
 // The `corridor` command: builds what is stale in a checkout (build.mjs decides), then hands over to services/cli.
 import { existsSync, readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';

@@ -12,8 +12,9 @@ const { bin, scripts } = JSON.parse(readFileSync(join(packageFolder, 'package.js
   readonly bin: { readonly corridor: string };
   readonly scripts: { readonly start: string };
 };
-/** What npx starts: by the first line of the file. */
-const CORRIDOR = ['--max-semi-space-size=64', bin.corridor];
+/** What npx starts: by the first line of the file, behind `#!/usr/bin/env -S node`. */
+const [byEnv = ''] = readFileSync(join(packageFolder, bin.corridor), 'utf8').split('\n');
+const CORRIDOR = [...byEnv.split(' ').slice(3), bin.corridor];
 /** What npm starts, without the word node. */
 const START = scripts.start.split(' ').slice(1);
 

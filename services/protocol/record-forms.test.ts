@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { isUetr, uetrBytes, uetrFromBytes } from './names/bic-and-uetr.ts';
+import { envelopeHeaders } from './names/message-headers.ts';
 import {
   InputLogFault,
   InputLogReader,
@@ -13,6 +15,7 @@ import {
   layOutVerified,
   readContentAs,
   readInputRecord,
+  readOriginal,
   readVerified,
   verifiedIn,
   writeControl,
@@ -92,6 +95,38 @@ test('a verified input record gives back the record and the original to the byte
   assert.deepEqual(plain(read.verified), plain({ ...head, ...payment }));
   assert.deepEqual(read.original.headers, original.headers);
   assert.equal(Buffer.from(read.original.payload).toString(), '{"ü":1}');
+});
+
+test('an original’s headers are read as they came, whatever stands in them and in whichever order', () => {
+  const usual = envelopeHeaders({
+    ...{ id: uetr, sender: 'BANKDEF0XXX', messageType: 'pacs.008.001.08', keyId: 'key-1' },
+    ...{ issuedAtMs: 1773651600123, signature: new Uint8Array(64).fill(5) },
+  });
+  const others = fc.array(fc.tuple(fc.string(), fc.string({ unit: 'binary' })), { maxLength: 2 });
+  const orders = fc.constantFrom('as they are', 'reversed', 'one less');
+  fc.assert(
+    fc.property(
+      others,
+      orders,
+      fc.nat(8),
+      fc.string({ unit: 'binary' }),
+      (more, order, at, text) => {
+        const all = Object.entries(usual);
+        // Of the usual ones each may say anything.
+        if (text !== '') (all[at] as [string, string])[1] = text;
+        if (order === 'reversed') all.reverse();
+        if (order === 'one less') all.splice(at, 1);
+        const headers: Record<string, string> = Object.fromEntries([...all, ...more]);
+        const value = layOutVerified({ headers, payload: Buffer.from('{}') });
+        const read = readOriginal(value);
+        assert.deepEqual(Object.entries(read.headers), Object.entries(headers));
+        assert.equal(Buffer.from(read.payload).toString(), '{}');
+      },
+    ),
+  );
+  const names = Object.entries(usual).map(([name]) => [name, name]);
+  const named = layOutVerified({ headers: Object.fromEntries(names), payload: Buffer.from('{}') });
+  assert.deepEqual(Object.entries(readOriginal(named).headers), names);
 });
 
 test('a name that is longer than its place is cut, and touches nothing beside it', () => {

@@ -68,12 +68,12 @@ export async function runCells(
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
-/** As `corridor` itself is started: a run makes much that is soon forgotten. */
-const YOUNG = '--max-semi-space-size=64';
+/** A run makes much that is soon forgotten. V8's threads of each process, four if not told, take the processors from the others. */
+const NODE_FLAGS = ['--max-semi-space-size=64', '--v8-pool-size=1'];
 
 function started(study: Study): ChildProcess {
   const worker = fork(PROGRAM, [], {
-    execArgv: [YOUNG],
+    execArgv: NODE_FLAGS,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   // What went wrong is seen when its answer does not come.

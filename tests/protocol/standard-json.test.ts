@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Session } from 'node:inspector';
 import { test } from 'node:test';
 import { readBankTransfer } from '../../services/protocol/messages/bank-transfer.ts';
 import { readCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
@@ -50,8 +51,8 @@ function isOf(read: unknown, parsed: unknown, where: string): void {
 }
 
 /** Whether the message is vouched for, which it is exactly where it is parsed and found of the form. */
-function isVouched(type: Type, bytes: Buffer, where: string): boolean {
-  const read = onePass[type](bytes);
+function isVouched(type: Type, bytes: Buffer, where: string, reader = onePass[type]): boolean {
+  const read = reader(bytes);
   let parsed: object | null = null;
   try {
     const document = parseStrictJson(bytes) as object;
@@ -148,6 +149,110 @@ test('of what fuzzing seldom meets nothing is vouched for', () => {
   assert.ok(vouches(whole.padEnd(PAYLOAD_BYTES_MAX)), 'as many as it may have');
   for (let length = 0; length < whole.length; length++)
     assert.ok(!vouches(whole.slice(0, length)), `cut at ${length}`);
+});
+
+/** The first document that a reader reads gives it a shape. */
+function readerOf(type: Type, first: Buffer) {
+  const reader = standardJsonReader(type, documentSchema(type) as AskedForm);
+  assert.ok(reader(first));
+  return reader;
+}
+
+const ADDRESS = '"PstlAdr":{"TwnNm":"Frankfurt","Ctry":"DE","AdrLine":["Hall 3","Gate 7"]}';
+const withAddress = whole
+  .replace('"NbOfTxs":', '"BtchBookg":true,"NbOfTxs":')
+  .replace(/"Dbtr":\{"Nm":"[^"]*"/, `$&,${ADDRESS}`);
+
+/** How often functions of the reader are called meanwhile: a shape that is not found shows in nothing else. */
+function callsOf(names: readonly string[], work: () => void): number[] {
+  const session = new Session();
+  session.connect();
+  let counted: { functionName: string; ranges: { count: number }[] }[] = [];
+  session.post('Profiler.enable');
+  session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  work();
+  session.post('Profiler.takePreciseCoverage', (_, { result }) => {
+    counted = result.filter(({ url }) => /standard-json\.js$/.test(url))[0]?.functions ?? [];
+  });
+  session.post('Profiler.stopPreciseCoverage');
+  session.disconnect();
+  return names.map(
+    (name) => counted.find(({ functionName }) => functionName === name)?.ranges[0]?.count ?? 0,
+  );
+}
+
+test('of documents that differ in their texts alone the first gives the shape of all others', () => {
+  const type = (bases[0] as FuzzBase).type as Type;
+  const [whole100, made] = callsOf(['readTexts', 'makerOf'], () => {
+    const reader = readerOf(type, Buffer.from(withAddress));
+    for (let number = 0; number < 100; number++)
+      assert.ok(reader(Buffer.from(withAddress.replace('Hall 3', `Hall ${number}`))));
+  });
+  assert.deepEqual([whole100, made], [100, 1]);
+});
+
+test('of documents that are all unlike each 256th gives a shape, and one of too many texts none', () => {
+  const type = (bases[0] as FuzzBase).type as Type;
+  const spaced = (blanks: number) =>
+    Buffer.from(whole.replace('"ChrgBr":', `"ChrgBr":${' '.repeat(blanks)}`));
+  const reader = readerOf(type, spaced(0));
+  const [like, made] = callsOf(['readTexts', 'makerOf'], () => {
+    for (let blanks = 1; blanks <= 1280; blanks++) assert.ok(reader(spaced(blanks)));
+  });
+  assert.deepEqual([like, made], [0, 5]);
+  // Four are kept, the last.
+  const [kept] = callsOf(['readTexts'], () => {
+    for (const blanks of [1280, 1024, 768, 512, 256]) assert.ok(reader(spaced(blanks)));
+  });
+  assert.equal(kept, 4);
+  const texts = (last: string) => `"RmtInf":{"Ustrd":[${'"a",'.repeat(199)}"${last}"]},"ChrgBr":`;
+  const many = (last: string) => Buffer.from(whole.replace('"ChrgBr":', texts(last)));
+  const another = readerOf(type, many('a'));
+  assert.ok(another(many('b')));
+  assert.equal(another(many('x'.repeat(141))), undefined);
+});
+
+test('of a document that has the shape of one before each byte is judged all the same', () => {
+  const shaped = [...bases.map(({ bytes }) => bytes), Buffer.from(withAddress)].filter(
+    (bytes) => !LEFT.test(bytes.toString('latin1')),
+  );
+  let vouched = 0;
+  for (const first of atLeast(3, shaped)) {
+    const base = bases.find(({ bytes }) => bytes === first) ?? (bases[0] as FuzzBase);
+    const reader = readerOf(base.type as Type, first);
+    for (const at of first.keys())
+      for (const byte of Buffer.from('"\\ 0Z,}\u0001')) {
+        const bytes = Buffer.from(first);
+        bytes[at] = byte;
+        const where = `byte ${at}: ${bytes.toString('latin1')}`;
+        if (isVouched(base.type as Type, bytes, where, reader)) vouched += 1;
+      }
+  }
+  assert.ok(vouched > 1_000, `${vouched} were vouched for`);
+});
+
+test('of a shape the texts may be of any length, and what they say together is judged', () => {
+  const type = (bases[0] as FuzzBase).type as Type;
+  const reader = readerOf(type, Buffer.from(withAddress));
+  const rows: [from: string, to: string, isWhole: boolean][] = [
+    ['Hall 3', 'H', true],
+    ['Hall 3', '', false],
+    ['Hall 3', 'Hall 3, third door on the left', true],
+    ['Hall 3', 'x'.repeat(71), false],
+    ['Hall 3', 'Hall 3 in frankfurt', false],
+    ['Hall 3","Gate 7', 'Hall 3', true],
+    ['Hall 3","Gate 7', 'Hall 3","Gate 7","Bay 1', false],
+    ['"DE"', '"FR"', true],
+    ['"DE"', '"De"', false],
+    ['"Ctry":"DE",', '', false],
+    ['"AdrLine":["Hall 3","Gate 7"]', '"StrtNm":"Gate"', true],
+  ];
+  for (const [from, to, isWhole] of rows) {
+    const text = withAddress.replace(from, to);
+    assert.notEqual(text, withAddress);
+    assert.equal(isVouched(type, Buffer.from(text), text, reader), isWhole, text);
+    assert.equal(isVouched(type, Buffer.from(withAddress), withAddress, reader), true);
+  }
 });
 
 test('what a document asks for beyond its standard is asked for at each place that can have it', () => {

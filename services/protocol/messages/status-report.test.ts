@@ -59,3 +59,65 @@ test('a report is the JSON of its document, to the byte, whatever stands in it',
     }),
   );
 });
+
+const plain = fc.string({ unit: fc.constantFrom(...'Az09-._ [{}]?:,~!#'), maxLength: 20 });
+const told = fc.oneof(plain, anything);
+const bare = fc.record({
+  ...{ messageId: told, createdAtMs: fc.nat(), to: told as fc.Arbitrary<Bic> },
+  original: fc.record({ messageId: told, messageType: told, endToEndId: told, uetr: told }),
+  status: fc.constantFrom('ACSC' as const, 'PDNG' as const),
+  reason: fc.constant(null),
+  information: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(plain)),
+  detail: fc.constant(null),
+  payloadDigest: fc.oneof(fc.constant(null), fc.stringMatching(/^[0-9a-f]{64}$/)),
+});
+
+test('a report is read as its document says, however the bank that wrote it spaced or escaped it', () => {
+  fc.assert(
+    fc.property(bare, fc.constantFrom(0, 1), (one, spaces) => {
+      const written = JSON.parse(Buffer.from(writeStatusReport(one)).toString());
+      const { OrgnlGrpInf: names, OrgnlUETR: uetr = null } =
+        written.Document.FIToFIPmtStsRpt.TxInfAndSts[0];
+      const expected = {
+        ...{ status: one.status, messageId: names.OrgnlMsgId, messageType: names.OrgnlMsgNmId },
+        ...{ uetr, reasonCode: null, payloadDigest: one.payloadDigest, isOfAnotherBank: false },
+      };
+      for (const text of [writeStatusReport(one), JSON.stringify(written, null, spaces)])
+        assert.deepEqual(readStatusReport(Buffer.from(text)), expected);
+    }),
+  );
+});
+
+test('what differs from the form of most reports in one byte is read as its document, or refused', () => {
+  const usual = {
+    ...{ messageId: 'P1-1', createdAtMs: 0, to: 'ALFADE00' as Bic, status: 'ACSC' as const },
+    original: { messageId: 'M', messageType: 'pacs.008.001.08', endToEndId: 'E', uetr: 'U' },
+    ...{ reason: null, information: [], detail: null, payloadDigest: null },
+  };
+  const written = Buffer.from(writeStatusReport(usual));
+  const outcome = (read: () => unknown) => {
+    try {
+      return read();
+    } catch {
+      return 'refused';
+    }
+  };
+  for (const [at] of written.entries())
+    for (const byte of Buffer.from('"\\ x}\u00e9\u0001\u007f', 'latin1')) {
+      const other = Buffer.from(written);
+      other[at] = byte;
+      // A space at the end has no say for JSON, and is not of the form.
+      const spaced = Buffer.concat([other, Buffer.from(' ')]);
+      assert.deepEqual(
+        outcome(() => readStatusReport(other)),
+        outcome(() => readStatusReport(spaced)),
+        other.toString(),
+      );
+    }
+  for (const [before, behind] of [
+    ['x', ''],
+    ['', '{}'],
+    ['', '\u0001'],
+  ] as const)
+    assert.throws(() => readStatusReport(Buffer.from(`${before}${written}${behind}`)), SyntaxError);
+});

@@ -3,6 +3,7 @@ import { asBuffer } from '../names/as-buffer.ts';
 import type { Bic } from '../names/bic-and-uetr.ts';
 import { isoTime } from '../names/dates.ts';
 import { type IsoReason, NOT_FINAL_YET } from '../names/iso-reasons.ts';
+import { plainForm } from '../names/plain-json.ts';
 import type { MessageForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf } from '../xml/xml-text.ts';
@@ -174,8 +175,10 @@ const FORM: MessageForm = {
 
 /** Reads a report of `writeStatusReport`, in either syntax; null for an answer to a request (answers). */
 export function readStatusReport(payload: Uint8Array): ReceivedStatus | null {
-  const isXml = payload[0] === LESS_THAN;
   const text = asBuffer(payload);
+  const isXml = payload[0] === LESS_THAN;
+  const bare = isXml ? null : readBare(text.toString('latin1'));
+  if (bare) return bare;
   if (isXml && !text.includes(`"${FORM.namespace}"`)) return null;
   const { Document } = isXml
     ? (readXml(payload, FORM, businessHeaderForm) as { Document: Anything })
@@ -195,6 +198,35 @@ export function readStatusReport(payload: Uint8Array): ReceivedStatus | null {
     reasonCode: information?.Rsn?.Cd ?? information?.Rsn?.Prtry ?? null,
     payloadDigest: digest?.slice('payload sha256 '.length) ?? null,
     isOfAnotherBank: sender !== undefined && sender !== status.InstdAgt?.FinInstnId?.BICFI,
+  };
+}
+
+/** What `writeStatusReport` writes where nothing is said of why, as of most payments. */
+const BARE = plainForm(
+  asBuffer(
+    writeStatusReport({
+      ...{ messageId: '?', createdAtMs: 0, to: '?' as Bic, status: '?' as StatusCode },
+      original: { messageId: '?', messageType: '?', endToEndId: '?', uetr: '?' },
+      ...{ reason: null, information: [], detail: null, payloadDigest: null },
+    }),
+  )
+    .toString()
+    .replace(isoTime(0), '?'),
+);
+
+/** As JSON.parse would have it; null where anything is written in another way. */
+function readBare(text: string): ReceivedStatus | null {
+  const read = BARE.exec(text);
+  if (!read) return null;
+  const [, , , messageId, messageType, , uetr, status] = read as unknown as string[];
+  return {
+    status: status as StatusCode,
+    messageId: messageId as string,
+    messageType: messageType as string,
+    uetr: uetr as string,
+    reasonCode: null,
+    payloadDigest: null,
+    isOfAnotherBank: false,
   };
 }
 

@@ -47,7 +47,20 @@ const SIGNED_HEADERS = [
   'ce_issuedatms',
 ];
 const FIELDS = ['ce_id', 'ce_source', 'ce_type', 'ce_keyid'];
-const SIGNATURE = new RegExp(SIGNATURE_PATTERN);
+const SIGNATURE_DIGITS = 86;
+/** 1 for the code of a digit. */
+const BASE64_DIGITS = Uint8Array.from({ length: 256 }, (_, code) =>
+  /[A-Za-z0-9+/]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+
+/** Whether it has SIGNATURE_PATTERN, which as an expression takes five times as long. In a log of others’ it may be no text. */
+function isSignature(text: unknown): boolean {
+  if (typeof text !== 'string') return false;
+  if (text.length !== SIGNATURE_DIGITS + 2 || !text.endsWith('==')) return false;
+  for (let at = 0; at < SIGNATURE_DIGITS; at++)
+    if (BASE64_DIGITS[text.charCodeAt(at)] !== 1) return false;
+  return true;
+}
 
 export function envelopeHeaders(envelope: Envelope): Headers {
   return {
@@ -70,8 +83,7 @@ export function envelopeHeaders(envelope: Envelope): Headers {
 export function signedHeaders(headers: Headers): Headers {
   const kept: Record<string, string> = {};
   for (const name of SIGNED_HEADERS) if (name in headers) kept[name] = headers[name] as string;
-  if (SIGNATURE.test(headers.ce_signature ?? ''))
-    kept.ce_signature = headers.ce_signature as string;
+  if (isSignature(headers.ce_signature)) kept.ce_signature = headers.ce_signature as string;
   return kept;
 }
 
@@ -127,7 +139,7 @@ export function readEnvelope(headers: Headers): Envelope | EnvelopeFault {
     keyId: headers.ce_keyid as string,
     issuedAtMs: Number(headers.ce_issuedatms),
     // A signature of the wrong form is a signature that does not verify: empty, so that it cannot.
-    signature: SIGNATURE.test(headers.ce_signature ?? '')
+    signature: isSignature(headers.ce_signature)
       ? Buffer.from(headers.ce_signature as string, 'base64')
       : new Uint8Array(0),
   };

@@ -2,6 +2,7 @@
 
 import { asBuffer } from '../names/as-buffer.ts';
 import type { Headers } from '../names/message-headers.ts';
+import { plainForm } from '../names/plain-json.ts';
 import type { ControlRecord } from './control-record.ts';
 import { readContent, type Said } from './verified-content.ts';
 import {
@@ -80,9 +81,34 @@ export function readOriginal(value: Uint8Array): Original {
   const bytes = asBuffer(value);
   const headersEnd = headersEndOf(bytes);
   return {
-    headers: JSON.parse(bytes.toString('utf8', VERIFIED_RECORD_BYTES + 4, headersEnd)),
+    headers: readHeaders(bytes.subarray(VERIFIED_RECORD_BYTES + 4, headersEnd)),
     payload: bytes.subarray(headersEnd),
   };
+}
+
+/** The headers of names/message-headers.ts, in the order in which most senders have them. */
+const USUAL = plainForm(
+  JSON.stringify({
+    ...{ ce_specversion: '?', ce_id: '?', ce_source: '?', ce_type: '?', ce_time: '?' },
+    ...{ ce_keyid: '?', ce_issuedatms: '?', ce_signature: '?', 'content-type': '?' },
+  }),
+);
+
+function readHeaders(written: Buffer): Headers {
+  const read = USUAL.exec(written.toString('latin1')) as string[] | null;
+  if (!read) return JSON.parse(written.toString('utf8'));
+  const [, version, id, source, type, time, keyId, issuedAtMs, signature, content] = read;
+  return {
+    ce_specversion: version,
+    ce_id: id,
+    ce_source: source,
+    ce_type: type,
+    ce_time: time,
+    ce_keyid: keyId,
+    ce_issuedatms: issuedAtMs,
+    ce_signature: signature,
+    'content-type': content,
+  } as Headers;
 }
 
 /** Its payload alone: headers take longer than all else. */

@@ -5,6 +5,9 @@
  * It vouches for the usual document and for no other: ASCII, without escapes, without a business header, of the
  * standard's form by the judges of unknown-elements-and-standard-form.ts, and with what the message's own schema asks for beyond that.
  * Of any other it says nothing: that is parsed and judged by itself, which tells where and why it is refused.
+ *
+ * Documents of one sender differ in their texts alone. What one that was read has between its texts is a shape: of a
+ * document that has the same bytes there its texts are judged, and what the rules of objects say of them.
  */
 import { isAscii } from 'node:buffer';
 import { asBuffer } from '../names/as-buffer.ts';
@@ -17,6 +20,7 @@ import {
 import {
   isHeeded,
   lengthsOf,
+  type ObjectJudge,
   objectRuleOf,
   type TextForm,
   textJudgeOf,
@@ -25,14 +29,24 @@ import {
 /** What stands at the place reached, which is then behind it; undefined: nothing that is vouched for. */
 type Reader = () => unknown;
 
-interface Member {
-  readonly name: string;
-  /** The name's characters. */
-  readonly codes: readonly number[];
-  /** The bytes of the name, its quote and a colon, four at a time; the last four may be of those before too. */
+/** What is read of the text between two places; undefined: it is not of the form. */
+type TextReader = (from: number, end: number) => string | undefined;
+
+/** Bytes that are looked for, four at a time. */
+interface Written {
   readonly words: readonly number[];
+  /** Where the last four begin, which may be of those before too. */
+  readonly last: number;
+  /** What counts of the last four, of which there may be fewer. */
+  readonly mask: number;
   /** How many bytes they are. */
   readonly size: number;
+}
+
+interface Member extends Written {
+  readonly name: string;
+  /** The name's characters; the words are of these, the quote and a colon. */
+  readonly codes: readonly number[];
   /** Its bit among the members of its object, in the first mask or in the second. */
   readonly first: number;
   readonly second: number;
@@ -111,18 +125,34 @@ export function standardJsonReader(
   asked: AskedForm,
 ): (payload: Uint8Array) => object | undefined {
   const reader = messageReader(messageType, asked);
+  const shapes: Shape[] = [];
+  /** Documents that were read, and might have given a shape. */
+  let unlike = 0;
   return (payload) => {
-    if (payload.length > PAYLOAD_BYTES_MAX || !isAscii(payload)) return undefined;
+    const { length } = payload;
+    if (length > PAYLOAD_BYTES_MAX || !isAscii(payload)) return undefined;
     bytes.set(payload);
-    bytes[payload.length] = END;
+    bytes[length] = END;
     text = asBuffer(payload).toString('latin1');
-    at = 0;
-    depth = 0;
-    skipSpace();
-    const document = reader();
-    skipSpace();
-    return at === payload.length ? (document as object | undefined) : undefined;
+    for (const shape of shapes) if (isOfShape(shape, length)) return readTexts(shape);
+    const document = readWhole(reader, length);
+    if (document !== undefined && length <= SHAPE_BYTES_MAX) {
+      // Of a sender whose documents are all unlike each would give one.
+      const shape = unlike % SHAPE_EVERY === 0 ? shapeOf(reader, length) : null;
+      if (shape) shapes[(unlike / SHAPE_EVERY) % SHAPES_MAX] = shape;
+      unlike += 1;
+    }
+    return document;
   };
+}
+
+function readWhole(reader: Reader, length: number): object | undefined {
+  at = 0;
+  depth = 0;
+  skipSpace();
+  const document = reader();
+  skipSpace();
+  return at === length ? (document as object | undefined) : undefined;
 }
 
 function messageReader(messageType: string, asked: AskedForm): Reader {
@@ -192,13 +222,15 @@ function textEnd(): number {
   return bytes[end] === QUOTE ? end : -1;
 }
 
-function readText(): string | undefined {
-  const end = textEnd();
-  if (end < 0) return undefined;
-  const from = at;
-  at = end + 1;
-  return text.slice(from, end);
-}
+const atText =
+  (read: TextReader): Reader =>
+  () => {
+    const end = textEnd();
+    if (end < 0) return undefined;
+    const from = at;
+    at = end + 1;
+    return sketch === null ? read(from, end) : sketched(read, from, end, sketch);
+  };
 
 function readBoolean(): boolean | undefined {
   skipSpace();
@@ -276,19 +308,19 @@ function makeReader(
     case 'boolean':
       return readBoolean;
     default:
-      return textReader(type, heeded, keeps, asked);
+      return readerOfText(type, heeded, keeps, asked);
   }
 }
 
-function textReader(type: TextForm, heeded: boolean, keeps: boolean, asked?: AskedForm): Reader {
+function readerOfText(type: TextForm, heeded: boolean, keeps: boolean, asked?: AskedForm): Reader {
   const judge = textJudgeOf(type, heeded);
   const isAsked = asked && askedOf(asked);
-  if (!isAsked && judge === null) return lengthReader(ANY_LENGTH, keeps);
+  if (!isAsked && judge === null) return atText(lengthReader(ANY_LENGTH, keeps));
   const lengths = lengthsOf(type);
-  if (!isAsked && lengths) return lengthReader(lengths, keeps);
+  if (!isAsked && lengths) return atText(lengthReader(lengths, keeps));
   const holds = (read: string): boolean =>
     (judge === null || judge(read) === null) && (isAsked === undefined || isAsked(read));
-  return comesAgain(type) ? repeatReader(holds) : judgedReader(holds);
+  return atText(comesAgain(type) ? repeatReader(holds) : judgedReader(holds));
 }
 
 /** Whether a text of ASCII is as a schema asks. */
@@ -306,23 +338,19 @@ function askedOf(asked: AskedForm): (text: string) => boolean {
 const ANY_LENGTH = { least: 0, most: Number.POSITIVE_INFINITY };
 
 /** Of texts that are judged by nothing but their length: of ASCII a byte is a character. */
-function lengthReader({ least, most }: typeof ANY_LENGTH, keeps: boolean): Reader {
-  return () => {
-    const end = textEnd();
-    if (end < 0) return undefined;
-    const from = at;
-    at = end + 1;
+const lengthReader =
+  ({ least, most }: typeof ANY_LENGTH, keeps: boolean): TextReader =>
+  (from, end) => {
     const length = end - from;
     if (length < least || length > most) return undefined;
     return keeps ? text.slice(from, end) : '';
   };
-}
 
 const judgedReader =
-  (holds: (text: string) => boolean): Reader =>
-  () => {
-    const read = readText();
-    return read !== undefined && holds(read) ? read : undefined;
+  (holds: (text: string) => boolean): TextReader =>
+  (from, end) => {
+    const read = text.slice(from, end);
+    return holds(read) ? read : undefined;
   };
 
 /** Of whose texts few are written, time and again: codes, currencies, countries, agents, the day's date. */
@@ -334,13 +362,9 @@ const AGAIN_CHARACTERS_MAX = 12;
 const AGAIN_PLACES = 32;
 
 /** What has had the form is told by what it had been read to: to compare it takes a third of judging it anew. */
-function repeatReader(holds: (text: string) => boolean): Reader {
+function repeatReader(holds: (text: string) => boolean): TextReader {
   const known: string[] = new Array(AGAIN_PLACES).fill('');
-  return () => {
-    const end = textEnd();
-    if (end < 0) return undefined;
-    const from = at;
-    at = end + 1;
+  return (from, end) => {
     const length = end - from;
     if (length === 0 || length > AGAIN_CHARACTERS_MAX) {
       const read = text.slice(from, end);
@@ -392,10 +416,13 @@ function typeReader(
   );
   if (rule === undefined) return read;
   return () => {
-    const object = read();
-    return object !== undefined && rule(object as Readonly<Record<string, unknown>>) === null
-      ? object
-      : undefined;
+    const object = read() as Readonly<Record<string, unknown>> | undefined;
+    if (object === undefined) return undefined;
+    if (sketch !== null) {
+      sketch.ruled.push({ object, rule });
+      return object;
+    }
+    return rule(object) === null ? object : undefined;
   };
 }
 
@@ -438,13 +465,19 @@ interface Named {
 const asKey = (name: string): string => Object.keys({ [name]: null })[0] as string;
 
 /** What a member is found by in the bytes of a document. No name of the standard has less than two characters. */
-function lookedFor(name: string): Pick<Member, 'codes' | 'words' | 'size'> {
+function lookedFor(name: string): Pick<Member, 'codes' | keyof Written> {
   const written = Buffer.from(`${name}":`, 'latin1');
+  return { codes: [...written.subarray(0, name.length)], ...inWords(written) };
+}
+
+function inWords(written: Uint8Array): Written {
   const size = written.length;
+  const last = Math.max(0, size - WORD_BYTES);
+  const mask = size < WORD_BYTES ? (1 << (8 * size)) - 1 : -1;
+  const padded = Buffer.concat([written, new Uint8Array(WORD_BYTES)]);
   const words: number[] = [];
-  for (let place = 0; place < size; place += WORD_BYTES)
-    words.push(written.readInt32LE(Math.min(place, size - WORD_BYTES)));
-  return { codes: [...written.subarray(0, name.length)], words, size };
+  for (let place = 0; place < last; place += WORD_BYTES) words.push(padded.readInt32LE(place));
+  return { words: [...words, padded.readInt32LE(last) & mask], last, mask, size };
 }
 
 /**
@@ -522,7 +555,7 @@ function finder(members: readonly Member[]): (before: Member | null) => Member |
     if (!takes(QUOTE)) return undefined;
     const from = at;
     const likely = before === null ? leader : before.follower;
-    if (likely !== undefined && isNext(likely, from)) {
+    if (likely !== undefined && standsAt(likely, from)) {
       at = from + likely.size;
       return likely;
     }
@@ -548,14 +581,13 @@ function finder(members: readonly Member[]): (before: Member | null) => Member |
 
 const hashed = (hash: number, code: number): number => (Math.imul(hash, 31) + code) | 0;
 
-/** Whether a name, its quote and a colon stand at a place, as all write it. */
-function isNext({ words, size }: Member, from: number): boolean {
+function standsAt({ words, last, mask }: Written, from: number): boolean {
   let place = from;
   for (let word = 0; word < words.length - 1; word++) {
     if (view.getInt32(place, true) !== words[word]) return false;
     place += WORD_BYTES;
   }
-  return view.getInt32(from + size - WORD_BYTES, true) === words[words.length - 1];
+  return (view.getInt32(from + last, true) & mask) === words[words.length - 1];
 }
 
 /** Whether a name and its quote stand at a place. */
@@ -564,4 +596,115 @@ function isNamed({ codes }: Member, from: number): boolean {
   for (let place = 0; place < length; place++)
     if (codes[place] !== bytes[from + place]) return false;
   return bytes[from + length] === QUOTE;
+}
+
+/** What is as it was in a document that was read, and how another one is put together of its own texts. */
+interface Shape {
+  /** Before each text, with its quote. */
+  readonly fixed: readonly Written[];
+  /** Behind the last text. */
+  readonly end: Written;
+  readonly readers: readonly TextReader[];
+  /** The document of its texts; undefined: an object's rule does not hold. */
+  readonly make: (texts: readonly string[]) => object | undefined;
+}
+
+/** A document that is read once more, of which each text is read as its number. */
+interface Sketch {
+  readonly fixed: Written[];
+  readonly readers: TextReader[];
+  /** Each inner object before what holds it. */
+  readonly ruled: { readonly object: object; readonly rule: ObjectJudge }[];
+  /** Behind the last text. */
+  end: number;
+}
+
+const SHAPES_MAX = 4;
+/** Of how many documents that have none of the shapes one gives its own. */
+const SHAPE_EVERY = 256;
+/** A larger document is as soon read as compared with four shapes. */
+const SHAPE_BYTES_MAX = 8 * 1024;
+const SHAPE_TEXTS_MAX = 128;
+let sketch: Sketch | null = null;
+/** Where the texts of the document begin and end that is read. */
+const textPlaces = new Int32Array(2 * SHAPE_TEXTS_MAX);
+
+function sketched(read: TextReader, from: number, end: number, of: Sketch): number {
+  of.fixed.push(inWords(bytes.subarray(of.end, from)));
+  of.end = end;
+  return of.readers.push(read) - 1;
+}
+
+/**
+ * @param reader of the document that was read last, whole
+ * @returns null: it has too many texts
+ */
+function shapeOf(reader: Reader, length: number): Shape | null {
+  const of: Sketch = { fixed: [], readers: [], ruled: [], end: 0 };
+  sketch = of;
+  let document: object;
+  try {
+    document = readWhole(reader, length) as object;
+  } finally {
+    // Left as it is, all that follows would be read as numbers, and judged by nobody.
+    sketch = null;
+  }
+  if (of.readers.length > SHAPE_TEXTS_MAX) return null;
+  return {
+    fixed: of.fixed,
+    end: inWords(bytes.subarray(of.end, length)),
+    readers: of.readers,
+    make: makerOf(document, of.ruled),
+  };
+}
+
+/** Compiled: members that are put into an object one by one take most of the time. Of names of the standard alone. */
+function makerOf(document: object, ruled: Sketch['ruled']): Shape['make'] {
+  const names = new Map<unknown, string>();
+  const written = (value: unknown): string => {
+    if (typeof value === 'number') return `texts[${value}]`;
+    if (typeof value !== 'object') return String(value);
+    const name = names.get(value);
+    if (name !== undefined) return name;
+    if (Array.isArray(value)) return `[${value.map(written)}]`;
+    return `{${Object.entries(value as object).map(([key, one]) => `${key}:${written(one)}`)}}`;
+  };
+  const judged = ruled.map(({ object }, place) => {
+    const statement = `const object${place}=${written(object)};if(rules[${place}](object${place})!==null)return;`;
+    names.set(object, `object${place}`);
+    return statement;
+  });
+  const rules = ruled.map(({ rule }) => rule);
+  return new Function('rules', 'texts', `${judged.join('')}return ${written(document)}`).bind(
+    null,
+    rules,
+  );
+}
+
+/** Whether a document has the bytes of a shape around its texts, whose places are then known. */
+function isOfShape({ fixed, end }: Shape, length: number): boolean {
+  if (length < end.size || !standsAt(end, length - end.size)) return false;
+  let place = 0;
+  let number = 0;
+  for (const piece of fixed) {
+    if (place + piece.size > length || !standsAt(piece, place)) return false;
+    place += piece.size;
+    textPlaces[number] = place;
+    while (STANDS[bytes[place] as number] === 1) place += 1;
+    textPlaces[number + 1] = place;
+    number += 2;
+  }
+  return place + end.size === length;
+}
+
+function readTexts({ readers, make }: Shape): object | undefined {
+  const texts: string[] = [];
+  let number = 0;
+  for (const reader of readers) {
+    const read = reader(textPlaces[number] as number, textPlaces[number + 1] as number);
+    if (read === undefined) return undefined;
+    texts.push(read);
+    number += 2;
+  }
+  return make(texts);
 }

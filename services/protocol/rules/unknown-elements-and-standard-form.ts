@@ -29,7 +29,7 @@ interface Fault {
 
 type Judge = (value: unknown) => Fault | null;
 export type TextJudge = (text: string) => Fault | null;
-type ObjectJudge = (object: Readonly<Record<string, unknown>>) => Fault | null;
+export type ObjectJudge = (object: Readonly<Record<string, unknown>>) => Fault | null;
 
 const fault = (rule: RuleId, value: unknown, expected: string, path = ''): Fault => ({
   rule,
