@@ -94,7 +94,7 @@ class Bank:
                 waits = f": {answer['state']} {reason(answer['statuses'][-1])}"
             if status == 200 and not answer["final"] and waits and time.monotonic() > told_from:
                 print(f"{uetr} waits for up to {seconds} s{waits}", file=sys.stderr, flush=True)
-                told_from = end
+                told_from = float("inf")
             if status == 200 and answer["final"]:
                 decisive = [item for item in answer["statuses"] if item["status"] == answer["state"]]
                 return answer["state"], reason(decisive[0])

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
@@ -103,6 +107,32 @@ test('Python: a payment settles, the stream tells of it, and the operator issues
   while (network.settlements[0]!.balance(0, 0) === before)
     await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(network.settlements[0]!.balance(0, 0) - before, 700n);
+});
+
+test('Python: what a payment waits for is told once, also where the last answer comes too late', {
+  skip: !python && 'python3 with the package cryptography is not here',
+}, async (t) => {
+  const because = { Rsn: { Cd: 'AM04' }, AddtlInf: ['Waits for funds'] };
+  const report = { FIToFIPmtStsRpt: { TxInfAndSts: [{ StsRsnInf: [because] }] } };
+  const statuses = [{ status: 'PDNG', document: { Document: report } }];
+  // Of two seconds the third answer comes after the end.
+  const slow = createServer((request, response) => {
+    request.resume().on('end', async () => {
+      if (request.method === 'POST') response.writeHead(202).end('{}');
+      else {
+        await wait(700);
+        response.end(JSON.stringify({ state: 'PDNG', final: false, statuses }));
+      }
+    });
+  });
+  await once(slow.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => slow.close());
+  const { port } = slow.address() as AddressInfo;
+  const [net, bic, ...rest] = payment() as [string, string, ...string[]];
+  const there = [example('corridor_client.py'), `http://127.0.0.1:${port}`, net, 'pay', bic];
+  const { stderr } = await fails('python3', [...there, ...rest, '2']);
+  assert.match(stderr, /has no final status after 2 s: PDNG AM04/);
+  assert.equal(stderr.match(/waits for up to 2 s: PDNG AM04/g)?.length, 1, stderr);
 });
 
 test('Python: a settled payment is asked back, which is answered, and returned in parts', {
