@@ -111,6 +111,15 @@ test('the lock file has a checksum for each package but those that the page expl
   for (const name of named) assert.equal(packages[`node_modules/${name}`]?.version, version);
 });
 
+test('Node has the same options by npx, by npm start and by npm run corridor', () => {
+  const { bin, scripts } = json('package.json');
+  const [first = ''] = readFileSync(join(packageFolder, bin.corridor), 'utf8').split('\n');
+  const [, node = ''] = /^#!\/usr\/bin\/env -S (node --v8-pool-size=0 .+)$/.exec(first) ?? [];
+  assert.match(node, /^node -/, first);
+  for (const script of ['start', 'corridor'])
+    assert.ok(scripts[script].startsWith(`${node} ${bin.corridor}`), script);
+});
+
 test('the version of the package, of its lock and of the changelog are one', () => {
   const { version } = json('package.json');
   const lock = json('package-lock.json');
