@@ -25,6 +25,7 @@ export type PackedSlice = Omit<WrittenSlice, 'messages'> & { readonly messages: 
 
 standBehindTheRun();
 const banks = new SimulatedBanks(workerData as SimulatedBanksOptions);
+
 function give(written: WrittenSlice | PlannedPause | null): void {
   if (written?.kind !== 'slice') {
     parentPort?.postMessage(written);

@@ -19,6 +19,7 @@ export type InputLogTask =
 standBehindTheRun();
 const { file, made } = workerData as InputLogWork;
 const writer = new InputLogWriter(createWriteStream(file), made);
+
 async function work(task: InputLogTask): Promise<void> {
   if ('end' in task) await writer.end(task.end);
   else await writer.append(task.pool, task.records, task.frames);

@@ -35,8 +35,9 @@ export const INTERIM_HEADER = 'ce_interim';
 const SIGNED_FIELD = new RegExp(SIGNED_FIELD_PATTERN);
 /** An instant as signed headers have it. */
 export const MILLISECONDS_PATTERN = '^(0|[1-9][0-9]{0,14})$';
+const SIGNATURE_DIGITS = 86;
 /** 64 bytes of Ed25519 in standard base64 with padding. */
-export const SIGNATURE_PATTERN = '^[A-Za-z0-9+/]{86}==$';
+export const SIGNATURE_PATTERN = `^[A-Za-z0-9+/]{${SIGNATURE_DIGITS}}==$`;
 const MILLISECONDS = new RegExp(MILLISECONDS_PATTERN);
 const SIGNED_HEADERS = [
   'ce_specversion',
@@ -47,7 +48,6 @@ const SIGNED_HEADERS = [
   'ce_issuedatms',
 ];
 const FIELDS = ['ce_id', 'ce_source', 'ce_type', 'ce_keyid'];
-const SIGNATURE_DIGITS = 86;
 /** 1 for the code of a digit. */
 const BASE64_DIGITS = Uint8Array.from({ length: 256 }, (_, code) =>
   /[A-Za-z0-9+/]/.test(String.fromCharCode(code)) ? 1 : 0,

@@ -603,7 +603,7 @@ interface Shape {
   /** Before each text, with its quote. */
   readonly fixed: readonly Written[];
   /** Behind the last text. */
-  readonly end: Written;
+  readonly rest: Written;
   readonly readers: readonly TextReader[];
   /** The document of its texts; undefined: an object's rule does not hold. */
   readonly make: (texts: readonly string[]) => object | undefined;
@@ -652,7 +652,7 @@ function shapeOf(reader: Reader, length: number): Shape | null {
   if (of.readers.length > SHAPE_TEXTS_MAX) return null;
   return {
     fixed: of.fixed,
-    end: inWords(bytes.subarray(of.end, length)),
+    rest: inWords(bytes.subarray(of.end, length)),
     readers: of.readers,
     make: makerOf(document, of.ruled),
   };
@@ -682,8 +682,8 @@ function makerOf(document: object, ruled: Sketch['ruled']): Shape['make'] {
 }
 
 /** Whether a document has the bytes of a shape around its texts, whose places are then known. */
-function isOfShape({ fixed, end }: Shape, length: number): boolean {
-  if (length < end.size || !standsAt(end, length - end.size)) return false;
+function isOfShape({ fixed, rest }: Shape, length: number): boolean {
+  if (length < rest.size || !standsAt(rest, length - rest.size)) return false;
   let place = 0;
   let number = 0;
   for (const piece of fixed) {
@@ -694,7 +694,7 @@ function isOfShape({ fixed, end }: Shape, length: number): boolean {
     textPlaces[number + 1] = place;
     number += 2;
   }
-  return place + end.size === length;
+  return place + rest.size === length;
 }
 
 function readTexts({ readers, make }: Shape): object | undefined {
