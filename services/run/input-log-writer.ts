@@ -30,7 +30,7 @@ const ZIPPED_BYTES = 256 * 1024;
 
 /** Writes a run's input.log while it runs; level 1 keeps zipping cheaper than the run itself. */
 export class InputLogWriter {
-  readonly #gzip = createGzip({ level: 1, chunkSize: ZIPPED_BYTES });
+  readonly #gzip = createGzip({ level: 1, memLevel: 9, chunkSize: ZIPPED_BYTES });
   readonly #digest = createHash('sha256');
   readonly #file: Writable;
   readonly #records: number[];

@@ -69,7 +69,12 @@ export async function runCells(
 }
 
 /** A run makes much that is soon forgotten. V8's threads of each process, four if not told, take the processors from the others. */
-const NODE_FLAGS = ['--max-semi-space-size=64', '--v8-pool-size=1'];
+const NODE_FLAGS = [
+  '--max-semi-space-size=64',
+  '--initial-old-space-size=300',
+  '--no-minor-gc-task',
+  '--v8-pool-size=1',
+];
 
 function started(study: Study): ChildProcess {
   const worker = fork(PROGRAM, [], {

@@ -120,6 +120,13 @@ test('Node has the same options by npx, by npm start and by npm run corridor', (
     assert.ok(scripts[script].startsWith(`${node} ${bin.corridor}`), script);
 });
 
+test('V8 knows each option that a run gives it', () => {
+  const words = [join(packageFolder, 'scripts/corridor.mjs'), 'run', '--help'];
+  const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  assert.equal(status, 0);
+  assert.doesNotMatch(stderr, /unrecognized flag|bad option/);
+});
+
 test('the version of the package, of its lock and of the changelog are one', () => {
   const { version } = json('package.json');
   const lock = json('package-lock.json');
