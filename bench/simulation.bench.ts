@@ -127,7 +127,7 @@ if (isAsked('small-warm')) {
 
 for (const one of PSSIMPY)
   if (isAsked(one.name)) {
-    const line = await againstPssimpy(one);
+    const line = againstPssimpy(one);
     if (line !== null) print(line);
   }
 

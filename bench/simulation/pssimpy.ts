@@ -1,6 +1,6 @@
 /**
- * The same day for Corridor and for PSSimPy 0.1.5 (MIT), once each: from reading the files to the end of
- * the run, with Corridor's figures. What became of each payment is listed after that, by both.
+ * The same day for Corridor and for PSSimPy 0.1.5 (MIT), once each, in a process of its own: from reading the files to the
+ * end of the run, with Corridor's figures. What became of each payment is listed after that, by both.
  * Both results are held, payment by payment, against a rule that says what each does (pssimpy-rules.ts);
  * between the two rules stand those that say why a payment's time differs.
  *
@@ -10,16 +10,14 @@
  * its queue again for each payment. So the finer window has fewer payments, for both.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { pythonWith } from '../../services/platform/service/python-packages.ts';
-import { RunResults } from '../../services/report/figures/run-books.ts';
-import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { SeededStream } from '../../services/scenario/random-streams.ts';
-import { directly } from '../../tests/support/run.ts';
-import { type Line, nowNs } from '../measure.ts';
+import type { Line } from '../measure.ts';
+import { NODE_OPTIONS } from './processes.ts';
 import { type Day, type DayPayment, RULES, type Settled } from './pssimpy-rules.ts';
 
 /** The other side, as pip has it. */
@@ -93,16 +91,16 @@ function writeDay({ balances, payments }: Day, folder: string): void {
   ]);
 }
 
-interface Outcome {
+export interface Outcome {
   readonly seconds: number;
   readonly settled: number;
   readonly value: number;
-  readonly settledAt: ArrayLike<number>;
+  /** Of each payment, in the order of the file, the minute; -1: it has not settled. */
+  readonly settledAt: readonly number[];
 }
 
-function theirs(program: string, folder: string, windowMinutes: number): Outcome {
-  const script = join(packageFolder, 'bench/simulation/pssimpy.py');
-  const text = execFileSync(program, [script, folder, String(windowMinutes)], {
+function outcomeOf(program: string, args: readonly string[], folder: string): Outcome {
+  const text = execFileSync(program, args, {
     cwd: folder,
     maxBuffer: 1 << 28,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -110,26 +108,14 @@ function theirs(program: string, folder: string, windowMinutes: number): Outcome
   return JSON.parse(text.toString()) as Outcome;
 }
 
-async function ours(folder: string): Promise<Outcome> {
-  const started = nowNs();
-  const scenario = loadScenario(join(folder, 'day.yaml'), {
-    readFile: (path) => readFileSync(path, 'utf8'),
-  });
-  const run = directly(scenario, { signatures: false });
-  const results = new RunResults(scenario, run);
-  for await (const slice of run.run()) results.take(slice);
-  const summary = results.summary({ version: 'bench', overrides: [], signatures: false });
-  const seconds = (nowNs() - started) / 1e9;
-  const midnight = Date.parse(`${DATE}T00:00Z`);
-  return {
-    seconds,
-    settled: summary.settled,
-    value: Number(summary.settledValueMinor.XTS),
-    // Rows stand in the order of the file, which is that of the minutes.
-    settledAt: [...results.rows()].map(({ status, finalAtMs }) =>
-      status === 'settled' ? ((finalAtMs as number) - midnight) / 60_000 : -1,
-    ),
-  };
+function theirs(program: string, folder: string, windowMinutes: number): Outcome {
+  const script = join(packageFolder, 'bench/simulation/pssimpy.py');
+  return outcomeOf(program, [script, folder, String(windowMinutes)], folder);
+}
+
+function ours(folder: string): Outcome {
+  const script = join(packageFolder, 'dist/bench/simulation/pssimpy-corridor.js');
+  return outcomeOf(process.execPath, [...NODE_OPTIONS, script, folder], folder);
 }
 
 /** Throws where a program's results are not those of its rule. */
@@ -154,7 +140,7 @@ function explained(rules: readonly Settled[]): string[] {
 }
 
 /** @returns null where Python or the package is not to be had, which is told */
-export async function againstPssimpy(one: DayCase): Promise<Line | null> {
+export function againstPssimpy(one: DayCase): Line | null {
   let program: string;
   try {
     program = pythonWith(PSSIMPY_PACKAGE);
@@ -168,7 +154,7 @@ export async function againstPssimpy(one: DayCase): Promise<Line | null> {
   try {
     const input = dayOf(one);
     writeDay(input, folder);
-    const [mine, its] = [await ours(folder), theirs(program, folder, one.windowMinutes)];
+    const [mine, its] = [ours(folder), theirs(program, folder, one.windowMinutes)];
     const rules = RULES.map(({ settle }) => settle(input));
     check('PSSimPy', input, rules[0] as Settled, its);
     check('Corridor', input, rules.at(-1) as Settled, mine);
