@@ -14,8 +14,8 @@ const { bin, scripts } = JSON.parse(readFileSync(join(packageFolder, 'package.js
 };
 /** What npx starts: by the first line of the file, behind `#!/usr/bin/env -S node`. */
 const [byEnv = ''] = readFileSync(join(packageFolder, bin.corridor), 'utf8').split('\n');
-export const NODE_OPTIONS = byEnv.split(' ').slice(3);
-const CORRIDOR = [...NODE_OPTIONS, bin.corridor];
+export const NODE_FLAGS = byEnv.split(' ').slice(3);
+const CORRIDOR = [...NODE_FLAGS, bin.corridor];
 /** What npm starts, without the word node. */
 const START = scripts.start.split(' ').slice(1);
 

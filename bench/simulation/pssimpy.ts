@@ -17,7 +17,7 @@ import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { pythonWith } from '../../services/platform/service/python-packages.ts';
 import { SeededStream } from '../../services/scenario/random-streams.ts';
 import type { Line } from '../measure.ts';
-import { NODE_OPTIONS } from './processes.ts';
+import { NODE_FLAGS } from './processes.ts';
 import { type Day, type DayPayment, RULES, type Settled } from './pssimpy-rules.ts';
 
 /** The other side, as pip has it. */
@@ -115,7 +115,7 @@ function theirs(program: string, folder: string, windowMinutes: number): Outcome
 
 function ours(folder: string): Outcome {
   const script = join(packageFolder, 'dist/bench/simulation/pssimpy-corridor.js');
-  return outcomeOf(process.execPath, [...NODE_OPTIONS, script, folder], folder);
+  return outcomeOf(process.execPath, [...NODE_FLAGS, script, folder], folder);
 }
 
 /** Throws where a program's results are not those of its rule. */
