@@ -39,7 +39,10 @@ function refuseTooOldNode() {
   const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   const lowest = engines.node.replace('>=', '');
   const { node } = process.versions;
-  if (node.localeCompare(lowest, 'en', { numeric: true }) >= 0) return;
+  // A comparison of texts by their numbers would have all languages' rules loaded first.
+  const [least, own] = [lowest, node].map((version) => version.split('.').map(Number));
+  const at = least.findIndex((number, place) => number !== own[place]);
+  if (at < 0 || own[at] > least[at]) return;
   process.stderr.write(`corridor: Node ${node} is too old: expected ${lowest} or newer\n`);
   process.exit(2);
 }

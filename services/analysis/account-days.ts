@@ -77,23 +77,21 @@ export class AccountDays {
     if (highest.isBelow(account.held)) highest.set(account.held);
   }
 
-  /**
-   * @param accounts of the ledger, with the new date's
-   * @returns those of the currency's date before, which is over
-   */
-  opened(
-    { currency, date, timeMs }: EventOf<'opened'>,
-    accounts: Iterable<LedgerAccount>,
-  ): readonly AccountDay[] {
+  /** Those of the currency's date before, which is over as this one opens: asked before `opened`. */
+  endedBy({ currency, date }: EventOf<'opened'>): readonly AccountDay[] {
+    const last = this.#dates[currency];
+    return last && last.date !== date ? this.#of(currency, last) : [];
+  }
+
+  /** @param accounts of the ledger, with the new date's */
+  opened({ currency, date, timeMs }: EventOf<'opened'>, accounts: Iterable<LedgerAccount>): void {
     const last = this.#dates[currency];
     if (last?.date === date) {
       last.days = null;
-      return [];
+      return;
     }
-    const before = last ? this.#of(currency, last) : [];
     this.#dates[currency] = { date, openedMs: timeMs, days: null };
     for (const account of accounts) if (account.currency === currency) this.#begin(account);
-    return before;
   }
 
   /** Those of the currency's date, in the order in which the accounts were opened. */

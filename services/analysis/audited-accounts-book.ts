@@ -62,6 +62,12 @@ const isTogether = ({ mechanism, messageType }: EventCursor): boolean =>
  */
 export type NoteAccount = (account: LedgerAccount, drawnMinor: bigint, timeMs: number) => void;
 
+/** A ledger and days of the same events, which somebody else keeps: each event is in them between `pass` and `take`. */
+export interface ToldAccounts {
+  readonly ledger: Ledger;
+  readonly days: AccountDays;
+}
+
 /** One settlement account, in minor units, as its events tell. */
 export interface AccountBook {
   readonly participant: number;
@@ -76,6 +82,13 @@ export interface AccountBook {
   readonly drawnMinor: bigint;
 }
 
+/** All that the book comes to, of all events. */
+export interface AuditedAccounts
+  extends Pick<
+    AuditedAccountsBook,
+    'accounts' | 'days' | 'shortfalls' | 'changes' | 'disagreements'
+  > {}
+
 /**
  * The audit of a pool's ledger, and what its accounts used. Balances are added up from the amounts
  * booked, leg by leg, and held against those that the ledger has of what events state.
@@ -85,10 +98,12 @@ export class AuditedAccountsBook {
   readonly disagreements: string[] = [];
   /** What became of each change of liquidity after the openings, in the order of the log. */
   readonly changes: ('done' | Reason)[] = [];
-  readonly #ledger = new Ledger();
+  readonly #ledger: Ledger;
+  /** Whether ledger and days are somebody else's. */
+  readonly #isTold: boolean;
   /** By the ledger's number of the account. */
   readonly #audits: Audit[] = [];
-  readonly #days = new AccountDays();
+  readonly #days: AccountDays;
   /** Of dates before the last of each currency. */
   readonly #daysBefore: AccountDay[] = [];
   readonly #cover = new CoverBook();
@@ -96,21 +111,51 @@ export class AuditedAccountsBook {
   readonly #drawn = new ExactSum();
   readonly #note: NoteAccount | null;
 
-  constructor(note: NoteAccount | null = null) {
+  constructor(note: NoteAccount | null = null, told: ToldAccounts | null = null) {
     this.#note = note;
+    this.#isTold = told !== null;
+    this.#ledger = told?.ledger ?? new Ledger();
+    this.#days = told?.days ?? new AccountDays();
   }
 
   /** @param events bytes, as events.ts lays them out */
   fold(events: Uint8Array): void {
+    if (this.#isTold) throw new Error('the ledger is told: events are passed and taken one by one');
     const event = new EventCursor(events);
     while (event.next()) {
-      if (event.timeMs > this.#cover.hourMs)
-        this.#coverHours.push(...this.#cover.pass(event.timeMs, this.#ledger.accounts()));
-      if (event.kind === EVENT_KINDS.matched) this.#noteChain(event);
-      else if (event.cycle === 0 && event.isTransfer() && !isTogether(event)) this.#transfer(event);
-      else if (TAKEN.has(event.kind)) this.#take(event.read());
+      this.pass(event);
+      this.take(event);
     }
     this.#settleBatch();
+  }
+
+  /** Before ledger and days have the event. */
+  pass(event: EventCursor): void {
+    if (event.timeMs > this.#cover.hourMs)
+      this.#coverHours.push(...this.#cover.pass(event.timeMs, this.#ledger.accounts()));
+    this.#isAlone = event.cycle === 0 && event.isTransfer() && !isTogether(event);
+    this.#event = null;
+    if (this.#isAlone) {
+      this.#settleBatch();
+      this.#booking = null;
+    } else if (TAKEN.has(event.kind)) {
+      this.#event = event.read();
+      this.#begin(this.#event);
+    }
+  }
+
+  /** The event that was passed: ledger and days have it too, where they are told. */
+  take(event: EventCursor): void {
+    if (this.#isAlone) this.#transfer(event);
+    else if (this.#event) this.#take(this.#event);
+    else if (event.kind === EVENT_KINDS.matched) this.#noteChain(event);
+  }
+
+  /** No event follows. */
+  end(): AuditedAccounts {
+    this.#settleBatch();
+    const { accounts, days, shortfalls, changes, disagreements } = this;
+    return { accounts, days, shortfalls, changes, disagreements };
   }
 
   /** In the order in which they were opened. */
@@ -150,8 +195,12 @@ export class AuditedAccountsBook {
   #booking: string | null = null;
   /** Of what is booked. */
   #timeMs = 0;
+  /** Of the event that was passed: it is a payment in one currency that is booked alone; what else it is, if it is taken. */
+  #isAlone = false;
+  #event: SettlementEvent | null = null;
 
-  #take(event: SettlementEvent): void {
+  /** What is before the event ends with it, as the ledger has it without. */
+  #begin(event: SettlementEvent): void {
     // What is booked at once states the balances after the whole of it, and what lies between two of
     // its events never was a balance.
     if (isBooking.has(event.kind)) {
@@ -159,23 +208,27 @@ export class AuditedAccountsBook {
       if (booking === null || booking !== this.#booking) this.#settleBatch();
       this.#booking = booking;
       this.#timeMs = event.timeMs;
-    }
-    const changed = this.#ledger.take(event);
+    } else if (event.kind === 'opened') {
+      this.#settleBatch();
+      this.#daysBefore.push(...this.#days.endedBy(event));
+    } else if (event.kind === 'closed') this.#settleBatch();
+  }
+
+  #take(event: SettlementEvent): void {
+    if (!this.#isTold) this.#ledger.take(event);
     this.#cover.take(event);
     switch (event.kind) {
       case 'genesis':
         this.#genesisMs = event.timeMs;
         return;
       case 'accountOpened':
-        this.#open(event, changed[0] as LedgerAccount);
+        this.#open(event);
         return;
       case 'opened':
-        this.#settleBatch();
-        this.#daysBefore.push(...this.#days.opened(event, this.#ledger.accounts()));
+        if (!this.#isTold) this.#days.opened(event, this.#ledger.accounts());
         return;
       case 'closed':
-        this.#settleBatch();
-        this.#days.closed(event);
+        if (!this.#isTold) this.#days.closed(event);
         return;
       case 'refused':
         if (event.timeMs <= this.#genesisMs)
@@ -187,7 +240,7 @@ export class AuditedAccountsBook {
       case 'creditLineSet':
       case 'collateralSet':
         this.#changed(event);
-        for (const account of changed) this.#credit(account);
+        this.#credit(this.#account(event.participant, event.currency));
         return;
       case 'netted':
         this.#netting.netted(event);
@@ -221,10 +274,7 @@ export class AuditedAccountsBook {
     return event.cycle > 0 ? null : `chain ${lead}`;
   }
 
-  /** A payment in one currency that is booked alone. */
   #transfer(event: EventCursor): void {
-    this.#settleBatch();
-    this.#booking = null;
     if (this.#note) this.#timeMs = event.timeMs;
     const debtor = this.#ledger.stated(event, event.debtorAgent, AT.balance1);
     const creditor = this.#ledger.stated(event, event.creditorAgent, AT.balance2);
@@ -234,7 +284,7 @@ export class AuditedAccountsBook {
     credited.summed.addHalves(event.high(AT.amount1), event.low(AT.amount1));
     this.#settle(debtor, debited);
     this.#settle(creditor, credited);
-    this.#days.noteTransfer(debtor, creditor);
+    if (!this.#isTold) this.#days.noteTransfer(debtor, creditor);
   }
 
   /** A change took effect; what belongs to the pool's beginning is none. */
@@ -248,10 +298,15 @@ export class AuditedAccountsBook {
     if (capacity > audit.creditMax) audit.creditMax = capacity;
   }
 
-  #open({ opening, creditLine }: EventOf<'accountOpened'>, account: LedgerAccount): void {
+  #open({ participant, currency, opening, creditLine }: EventOf<'accountOpened'>): void {
+    const account = this.#account(participant, currency);
     const summed = new ExactSum().add(opening);
     this.#audits[account.number] = { summed, creditMax: creditLine, drawn: new ExactSum() };
-    this.#days.note(account);
+    if (!this.#isTold) this.#days.note(account);
+  }
+
+  #account(participant: number, currency: number): LedgerAccount {
+    return this.#ledger.account(accountKey(participant, currency)) as LedgerAccount;
   }
 
   #at({ participant, currency, number }: LedgerAccount): Audit {
@@ -262,7 +317,7 @@ export class AuditedAccountsBook {
   }
 
   readonly #book = (participant: number, currency: number, amount: bigint): void => {
-    const account = this.#ledger.account(accountKey(participant, currency)) as LedgerAccount;
+    const account = this.#account(participant, currency);
     this.#at(account).summed.add(amount);
     this.#touched.add(account);
   };
@@ -274,7 +329,7 @@ export class AuditedAccountsBook {
     if (this.#touched.size === 0) return;
     for (const account of this.#touched) {
       this.#settle(account, this.#at(account));
-      this.#days.note(account);
+      if (!this.#isTold) this.#days.note(account);
     }
     this.#touched.clear();
   }

@@ -123,8 +123,8 @@ export interface RowTakers {
 
 /** What folds the same events over the same ledger. */
 export interface FoldedBeside {
-  /** Before an event of this time: the ledger has all events before it. */
-  pass(timeMs: number): void;
+  /** Before an event: the ledger has all events before it. */
+  pass(event: EventCursor): void;
   /** The ledger has this event too. */
   take(event: EventCursor): void;
 }
@@ -179,11 +179,11 @@ export class EventFold {
   readonly #queuesOf: AccountQueues[][] = [];
   /** Of the events taken so far. */
   readonly ledger = new Ledger();
+  readonly days = new AccountDays();
   readonly #balances = new BalanceSamples(({ participant, currency }) =>
     this.#named(participant, currency),
   );
   readonly #queues = new QueueSamples();
-  readonly #days = new AccountDays();
   readonly #cover = new CoverBook();
   readonly #needs: LiquidityNeeds;
   #rows = noRows();
@@ -229,7 +229,7 @@ export class EventFold {
     const blocks: Block[] = [];
     const event = new EventCursor(events);
     while (event.next()) {
-      beside?.pass(event.timeMs);
+      beside?.pass(event);
       this.take(event);
       beside?.take(event);
       if (this.#last % BLOCK_EVENTS === 0) blocks.push(this.cut());
@@ -318,7 +318,7 @@ export class EventFold {
     const creditor = this.ledger.stated(event, event.creditorAgent, AT.balance2);
     this.#balances.noteTransfer(debtor);
     this.#balances.noteTransfer(creditor);
-    this.#days.noteTransfer(debtor, creditor);
+    this.days.noteTransfer(debtor, creditor);
     this.#needs.note(debtor);
     this.#needs.note(creditor);
   }
@@ -326,7 +326,7 @@ export class EventFold {
   #take(event: SettlementEvent): void {
     for (const account of this.ledger.take(event)) {
       this.#balances.note(account);
-      this.#days.note(account);
+      this.days.note(account);
       this.#needs.note(account);
     }
     this.#cover.take(event);
@@ -345,7 +345,7 @@ export class EventFold {
         this.#cycled(event);
         return;
       case 'opened':
-        this.#days.opened(event, this.ledger.accounts());
+        this.days.opened(event, this.ledger.accounts());
         this.#forecast(event.number, this.#needs.opened(event, this.ledger.accounts()));
         return;
       case 'closed':
@@ -376,7 +376,7 @@ export class EventFold {
 
   #closed(event: EventOf<'closed'>): void {
     const place = this.#at(event.number, event.timeMs);
-    const rows = this.#days.closed(event).map(
+    const rows = this.days.closed(event).map(
       (day): AccountDayRecord => ({
         ...{ ...place, date: dateText(day.date), opened_at: clickHouseTime(day.openedMs) },
         ...this.#bearer(day),

@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { keyRoom } from '../core/verification/batch-size-and-key-room.ts';
-import {
-  createVerificationPool,
-  type VerificationPool,
-} from '../core/verification/verification-pool.ts';
+import type { VerificationPool } from '../core/verification/verification-pool.ts';
 import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
 import { BadInput } from '../platform/exit-codes.ts';
-import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
-import { createMemoryLog } from '../platform/log/embedded/memory.ts';
 import type { Log } from '../platform/log/log.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { verificationThreads } from '../platform/service/verification-threads.ts';
@@ -17,8 +12,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { plannedPayments } from '../simulator/core-table-sizes.ts';
 import { createDirectSimulation } from '../simulator/direct-simulation.ts';
 import { ProposalFault, type Proposer } from '../simulator/own-mechanism.ts';
-import { SimulatedBanks } from '../simulator/simulated-banks.ts';
-import { Simulation } from '../simulator/simulation.ts';
+import type { Simulation } from '../simulator/simulation.ts';
 import { BanksThread } from './banks-thread.ts';
 import { loadMechanism, needsMechanism } from './own-mechanism-file.ts';
 import { defaultFolder, type Results, type RunFolder } from './run-folder.ts';
@@ -134,6 +128,15 @@ async function proposerFor(scenario: Scenario, mechanism: string): Promise<Propo
   return proposer;
 }
 
+/** A quarter of what there is to load, with all that they import: a run by the direct door has no use for it. */
+const load = {
+  simulation: () => import('../simulator/simulation.ts'),
+  banks: () => import('../simulator/simulated-banks.ts'),
+  verification: () => import('../core/verification/verification-pool.ts'),
+  memoryLog: () => import('../platform/log/embedded/memory.ts'),
+  embeddedLog: () => import('../platform/log/embedded/embedded.ts'),
+};
+
 /** Runs a scenario over its topics, in a log that goes with it or stays in the folder. */
 async function overMessages<T>(
   folder: RunFolder,
@@ -151,14 +154,15 @@ async function overMessages<T>(
   let verification: VerificationPool | undefined;
   let thread: BanksThread | undefined;
   try {
-    log = openLog(kind, folder);
-    // Loads beside all that is made here: the run waits for its first slice.
+    log = await openLog(kind, folder);
+    // Loads beside all that is loaded and made here: the run waits for its first slice.
     if (hasThreads) thread = new BanksThread(made);
+    const banks = thread ?? new (await load.banks()).SimulatedBanks(made);
+    const { createVerificationPool } = await load.verification();
     verification = createVerificationPool(compiledCore(), { threads, keysMax });
+    const { Simulation } = await load.simulation();
     const simulation = new Simulation({
-      scenario,
-      log,
-      banks: thread ?? new SimulatedBanks(made),
+      ...{ scenario, log, banks },
       verification,
       createSettlement: createCore,
       signatures,
@@ -190,10 +194,10 @@ function runForFigures(folder: RunFolder, run: FollowedRun, request: Asked): Pro
 }
 
 /** Topics in memory go with the process; embedded ones stay in the run's folder. */
-function openLog(kind: 'memory' | 'embedded', folder: RunFolder): Log {
+async function openLog(kind: 'memory' | 'embedded', folder: RunFolder): Promise<Log> {
   // Records carry virtual time; the clock stamps nothing in a simulation.
   const now = () => 0;
   return kind === 'memory'
-    ? createMemoryLog({ now })
-    : openEmbeddedLog({ folder: folder.file('log'), now });
+    ? (await load.memoryLog()).createMemoryLog({ now })
+    : (await load.embeddedLog()).openEmbeddedLog({ folder: folder.file('log'), now });
 }

@@ -14,9 +14,9 @@ import { TaskThread } from './task-thread.ts';
 
 /**
  * Tasks of some 4,096 messages: the thread may fall behind while the run goes on, as it catches up while figures are
- * computed. Some 50 MB.
+ * computed. Some 100 MB.
  */
-export const TABLES_TASKS_MAX = 64;
+export const TABLES_TASKS_MAX = 128;
 
 export type TablesThread = TaskThread<TablesTask, TablesPlace>;
 
@@ -76,7 +76,8 @@ export class RunTables {
       run: runName(scenario),
       pools: run.pools.map(({ name }) => name),
       certificates,
-      heldUp: scenario.observedMs === undefined,
+      // Of an observation the run's own thread has more to note of its accounts.
+      foldsLedger: scenario.observedMs === undefined,
       ...{ digests, isBehind },
     };
     // Not before there is a folder: nobody would end it.
@@ -130,8 +131,8 @@ export class RunTables {
   }
 
   /**
-   * What held payments up, of all pools: the thread has folded that too. The tables of events are whole then, those that
-   * `filled` names have rows. No task was given since `last`.
+   * What accounts came to and what held payments up, if the thread folds that too. The tables of events are whole then,
+   * those that `filled` names have rows. No task was given since `last`.
    */
   async events(): Promise<WholeTables> {
     await this.last();

@@ -1,6 +1,6 @@
 /**
- * The thread of run-tables.ts: folds events into the rows of the tables, and writes them as Parquet; and into what held
- * payments up, which takes the run's own thread as long as all its other books.
+ * The thread of run-tables.ts: folds events into the rows of the tables, and writes them as Parquet; and over the ledger
+ * of these rows into what accounts come to and what holds payments up. The run's own thread has as much to do without.
  */
 import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
@@ -20,7 +20,7 @@ import {
 } from '../metrics/store-rows.ts';
 import type { DirectoryNames } from '../protocol/names/handles-to-names.ts';
 import { type ChainState, EventChain } from '../protocol/records/event-chain.ts';
-import { HeldUpBook, type HeldUpFigures } from '../report/figures/held-up-book.ts';
+import { BooksOverLedger, type LedgerFigures } from '../report/figures/books-over-ledger.ts';
 import { TableColumns } from './rows-by-column.ts';
 import { standBehindTheRun } from './thread-behind-the-run.ts';
 
@@ -32,8 +32,8 @@ export interface TablesPlace {
   readonly pools: readonly string[];
   /** Whether there is a table of them. */
   readonly certificates: boolean;
-  /** Whether somebody decided what waited. */
-  readonly heldUp: boolean;
+  /** Whether it folds what accounts come to, and what holds payments up. */
+  readonly foldsLedger: boolean;
   /** Whether the last answer has the digests of the files. */
   readonly digests: boolean;
   /** Whether its run has far more to do than it has. */
@@ -77,8 +77,8 @@ export type Digests = Readonly<Record<string, string>>;
 export interface WholeTables {
   /** Those whose files are whole now and have rows. */
   readonly filled: readonly FormedTable[];
-  /** Of all pools; after `last` alone. */
-  readonly heldUp: readonly HeldUpFigures[];
+  /** By pool, where it folds them; after `last` alone. */
+  readonly ledger: readonly LedgerFigures[];
   /** Of all files; after `end` alone, where they are asked for. */
   readonly digests: Digests;
 }
@@ -87,7 +87,7 @@ type EventsTask = Extract<TablesTask, { readonly kind: 'events' }>;
 
 /** The thread is begun before its run is known: loading all of this takes as long as reading a scenario. */
 const place = await new Promise<TablesPlace>((resolve) => parentPort?.once('message', resolve));
-const { folder, run, pools, certificates, heldUp: isHeldUp } = place;
+const { folder, run, pools, certificates, foldsLedger } = place;
 if (place.isBehind) standBehindTheRun();
 const tables = new Map(
   Object.entries(TABLE_FORMS).map(([name, form]) => [
@@ -99,8 +99,8 @@ const columns = new TableColumns(run, (name) => tables.get(name) as ParquetTable
 const folds = pools.map((pool) => {
   const names: DirectoryNames = { participants: [], currencies: [] };
   const fold = new EventFold(run, pool, names, columns.takers(pool, names));
-  const heldUp = isHeldUp ? new HeldUpBook(names, fold.ledger) : null;
-  return { names, fold, heldUp, certifier: certificates ? certifierOf(pool, names) : null };
+  const books = foldsLedger ? new BooksOverLedger(names, { told: fold }) : null;
+  return { names, fold, books, certifier: certificates ? certifierOf(pool, names) : null };
 });
 
 /** A certifier that is told of the steps which a core took in another thread. */
@@ -150,21 +150,18 @@ const digestsOf = (): Digests =>
 
 function work(task: TablesTask): WholeTables | null {
   if (task.kind === 'events') {
-    const { names, fold, heldUp, certifier } = folds[task.pool] as (typeof folds)[number];
+    const { names, fold, books, certifier } = folds[task.pool] as (typeof folds)[number];
     (names.participants as unknown[]).push(...task.names.participants);
     (names.currencies as unknown[]).push(...task.names.currencies);
     certifier?.take(task);
-    for (const block of fold.fold(task.events, heldUp)) write(block);
+    for (const block of fold.fold(task.events, books)) write(block);
   } else if (task.kind === 'last') {
     for (const { fold } of folds) write(fold.end());
     columns.end();
-    const heldUp = folds.flatMap(({ heldUp }) => {
-      heldUp?.end();
-      return heldUp?.rows ?? [];
-    });
-    return { filled: endTables(false), heldUp, digests: {} };
+    const ledger = folds.flatMap(({ books }) => books?.end() ?? []);
+    return { filled: endTables(false), ledger, digests: {} };
   } else if (task.kind === 'rows') for (const row of task.rows) tables.get(task.table)?.add(row);
-  else return { filled: endTables(true), heldUp: [], digests: place.digests ? digestsOf() : {} };
+  else return { filled: endTables(true), ledger: [], digests: place.digests ? digestsOf() : {} };
   return null;
 }
 

@@ -22,7 +22,7 @@ import { type Results, RunFolder } from './run-folder.ts';
 import { type Progress, startProgress } from './run-progress.ts';
 import { RunSeal, writePoolNames } from './run-seal.ts';
 import { RunSealThread } from './run-seal-thread.ts';
-import { Analytics } from './run-store.ts';
+import type { Analytics } from './run-store.ts';
 import { RunTables, type TablesThread } from './run-tables.ts';
 import { writePaymentsCsv } from './write-payments-csv.ts';
 
@@ -203,6 +203,8 @@ export async function writeResults(
 ): Promise<Summary> {
   const { scenario, certificates, engine = null } = run;
   const options = { scenario, simulation, certificates, log, engine };
+  // A run without a store has no use for it.
+  const { Analytics } = await import('./run-store.ts');
   const analytics = new Analytics(folder, options);
   try {
     return await record(folder, run, simulation, analytics);
@@ -233,7 +235,7 @@ function writeScenario(folder: RunFolder, { scenario, listed, observed }: Follow
 }
 
 /**
- * Computes figures while the thread of the tables ends its rows and folds what held payments up.
+ * Computes figures of payments while the thread of the tables ends its rows and the books of accounts.
  * @param meanwhile begins what can go on while that thread is waited for
  */
 async function prepareBeside(
@@ -244,8 +246,8 @@ async function prepareBeside(
   await tables.last();
   results.prepare();
   meanwhile?.();
-  const { heldUp } = await tables.events();
-  results.takeHeldUp(heldUp);
+  const { ledger } = await tables.events();
+  results.takeLedger(ledger);
 }
 
 const textOf = (summary: Summary): string => `${JSON.stringify(summary, null, 2)}\n`;

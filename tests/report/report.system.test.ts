@@ -42,14 +42,12 @@ const changes = scenario.liquidityEvents.map((event) => ({
 
 const indicatorsFrom = (rows: readonly PaymentRow[]) => ({
   heldUp: [],
-  ...indicatorsOf({
-    scenario,
-    payments: [
-      tableOfRows(
-        rows,
-        scenario.currencies.map(({ code }) => code),
-      ),
-    ],
+  ...indicatorsOf(scenario, [
+    tableOfRows(
+      rows,
+      scenario.currencies.map(({ code }) => code),
+    ),
+  ])({
     days: () => [],
     available: () => new Map(),
     shortfalls: () => [],

@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { highOf, lowOf } from '../../services/analysis/exact-sum.ts';
 import { EventCursor } from '../../services/core/settlement/event-cursor.ts';
+import { eventsOf } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { ColumnGroup } from '../../services/export/parquet-row-group.ts';
 import { GROUP_ROWS } from '../../services/export/parquet-row-group-size.ts';
@@ -15,6 +16,7 @@ import { TABLE_FORMS, type TableForm } from '../../services/export/table-column-
 import { type Block, EventFold } from '../../services/metrics/event-rows.ts';
 import { storeOf } from '../../services/replay/named-store.ts';
 import { runInputs } from '../../services/replay/recorded-inputs.ts';
+import { BooksOverLedger } from '../../services/report/figures/books-over-ledger.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
 import { TableColumns } from '../../services/run/rows-by-column.ts';
@@ -89,7 +91,7 @@ test('the last change of each payment is what the payment came to', async () => 
   assert.equal(told?.events_hash, summary.eventsHash);
 });
 
-test('a summary is the same whichever thread folded what held payments up', async () => {
+test('a summary is the same whichever thread folded accounts and what held payments up', async () => {
   const inputs = mkdtempSync(join(folder, 'random-'));
   for (const name of [RANDOM_FILE, 'listed.csv'])
     writeFileSync(join(inputs, name), randomFiles(1)(name));
@@ -216,8 +218,11 @@ test('of each table it is told once, when its file is whole, and only if it has 
   const { scenario, simulation } = nothing();
   const place = join(folder, 'filled');
   const tables = new RunTables(place, scenario, simulation, false);
-  const { filled, heldUp } = await tables.events();
-  assert.deepEqual({ filled, heldUp }, { filled: [], heldUp: [] });
+  const { filled, ledger } = await tables.events();
+  assert.deepEqual(
+    { filled, heldUp: ledger.map(({ heldUp }) => heldUp) },
+    { filled: [], heldUp: [[]] },
+  );
   assert.deepEqual(await read(join(place, 'payments.parquet')), []);
   const { filled: rest } = await tables.finish({} as Summary, []);
   for (const table of ['runs', 'currencies', 'participants'] as const) {
@@ -317,6 +322,48 @@ for (const seed of process.env.CORRIDOR_LONG_TESTS === '1' ? [1, 2, 3, 4] : [2, 
       assert.deepEqual(await read(fileOf(name, 'column')), rows, name);
     }
   });
+
+test('books over the ledger of the rows come to what books of their own do', async () => {
+  const seeds = process.env.CORRIDOR_LONG_TESTS === '1' ? 40 : 0;
+  const scenarios = [
+    load('limits-hybrid'),
+    load('netting-default'),
+    load('netting-default', ['settlement.onDefault=share-loss']),
+    // Those that meet all that is asked for below.
+    ...[4, 10, 11, 12, 18].map((seed) => randomScenario(seed)),
+    ...Array.from({ length: seeds }, (_, at) => randomScenario(at + 20)),
+  ];
+  const met = new Set<string>();
+  for (const scenario of scenarios) {
+    const simulation = directly(scenario);
+    const pools = simulation.pools.map(({ name, clearing: { directory } }) => {
+      const fold = new EventFold('run', name, directory);
+      const told = new BooksOverLedger(directory, { told: fold });
+      return { fold, told, own: new BooksOverLedger(directory) };
+    });
+    for await (const { steps } of simulation.run())
+      for (const [pool, { batch }] of steps.entries()) {
+        const { fold, own, told } = pools[pool] as (typeof pools)[number];
+        own.fold(batch.events);
+        fold.fold(batch.events, told);
+        for (const event of eventsOf(batch.events, 'settled', 'netted', 'lossShared'))
+          met.add(event.kind === 'settled' ? event.mechanism : event.kind);
+      }
+    for (const { own, told } of pools) {
+      const figures = own.end();
+      assert.deepEqual(told.end(), figures, scenario.name);
+      const { accounts, heldUp } = figures;
+      for (const [name, rows] of Object.entries({ ...accounts, heldUp }))
+        if (rows.length > 0) met.add(name);
+    }
+  }
+  for (const one of [
+    ...['netted', 'lossShared', 'entryOffsetting', 'gridlockResolution', 'deferredNet'],
+    ...['partial', 'multiple', 'bankClearing', 'earmark'],
+    ...['accounts', 'days', 'shortfalls', 'changes', 'heldUp'],
+  ])
+    assert.ok(met.has(one), `${one} is among ${[...met].join(', ')}`);
+});
 
 test('rows that are put thousands at a time go on in the next group', async () => {
   const form = { run: 'name', by: 'name', own: 'name', long: 'i64', small: 'u32' } as const;

@@ -33,16 +33,15 @@ export interface ConcentrationFigures {
   /**
    * By participant: at least so much of the valid payments stays unsettled if it sends nothing all run long. Minor
    * units; what it would send, and what others then lack, at the end, above all that they have.
+   * @param available by participant: opening, issued less redeemed, and the most credit; minor units
    */
-  readonly leastUnsettled: ReadonlyMap<number, bigint>;
+  readonly leastUnsettled: (available: ReadonlyMap<number, bigint>) => ReadonlyMap<number, bigint>;
 }
 
-/** @param available by participant: opening, issued less redeemed, and the most credit; minor units */
 export function concentrationFigures(
   payments: PaymentTable,
   currency: ScenarioCurrency,
   businessDates: readonly string[],
-  available: ReadonlyMap<number, bigint>,
 ): ConcentrationFigures {
   const parts = partsIn(payments, currency);
   const settled = parts.filter(({ date }) => date !== null);
@@ -55,7 +54,7 @@ export function concentrationFigures(
       const isAll = own.length === settled.length;
       return own.length === 0 ? [] : [{ date, ...(isAll ? shares : sharesOf(own)) }];
     }),
-    leastUnsettled: leastUnsettled(parts, available),
+    leastUnsettled: leastUnsettledOf(parts),
   };
 }
 
@@ -170,10 +169,7 @@ function shareFigures({ sums, length }: SumsByPair): ShareFigures {
  * Nobody pays more than it has and receives: of what an account is to pay, out - in - available stays unsettled, or
  * nothing. Without what one participant sends, all that it was to pay stays unsettled, and the others receive less.
  */
-function leastUnsettled(
-  parts: readonly Part[],
-  available: ReadonlyMap<number, bigint>,
-): Map<number, bigint> {
+function leastUnsettledOf(parts: readonly Part[]): ConcentrationFigures['leastUnsettled'] {
   /** What one is to pay another, and each one net. */
   const owed = new SumsByPair();
   const net = new SumsByPair();
@@ -186,6 +182,14 @@ function leastUnsettled(
       net.sums.addSum(net.place(from, 0), pairs.sums, place);
       net.sums.subtractSum(net.place(to, 0), pairs.sums, place);
     }
+  return (available) => leastUnsettled(owed, net, available);
+}
+
+function leastUnsettled(
+  owed: SumsByPair,
+  net: SumsByPair,
+  available: ReadonlyMap<number, bigint>,
+): Map<number, bigint> {
   const above0 = (value: bigint) => (value > 0n ? value : 0n);
   const accounts = Array.from({ length: net.length }, (_, place) => net.first(place));
   const lacking = accounts.map(

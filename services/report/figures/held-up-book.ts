@@ -157,13 +157,13 @@ export class HeldUpBook {
   fold(events: Uint8Array): void {
     const event = new EventCursor(events);
     while (event.next()) {
-      this.pass(event.timeMs);
+      this.pass(event);
       this.take(event);
     }
   }
 
-  /** Before an event of this time. */
-  pass(timeMs: number): void {
+  /** Before an event is taken. */
+  pass({ timeMs }: EventCursor): void {
     this.#lastMs = timeMs;
     if (timeMs > this.#nextLookMs) this.#look(timeMs);
   }

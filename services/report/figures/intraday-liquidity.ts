@@ -57,41 +57,57 @@ const HOUR_MS = 3_600_000;
 const URGENT = PRIORITIES.indexOf('urgent');
 
 /**
- * @param days of the currency's accounts
  * @param businessDates of the run, YYYY-MM-DD
+ * @returns what the days of the currency's accounts complete
  */
 export function intradayLiquidity(
   payments: PaymentTable,
   { code, hours }: Pick<ScenarioCurrency, 'code' | 'hours'>,
-  days: readonly AccountDay[],
   businessDates: readonly string[],
-): IntradayLiquidity[] {
+): (days: readonly AccountDay[]) => IntradayLiquidity[] {
   const flows = new DayFlows(payments, payments.currency(code) as number, hours);
+  const hourCount = Math.max(0, ...hours.map(hoursOf));
+  return (days) => {
+    const months = monthsOf(days, (day) => ({
+      ...day,
+      ...flows.of(day.participant, businessDates.indexOf(dateText(day.date))),
+    }));
+    return months.map(({ participant, month, days }) =>
+      monthOf(bicOf(payments.directory, participant), month, days, hourCount),
+    );
+  };
+}
+
+/** Days by account and month, in the order in which they come. */
+function monthsOf(days: readonly AccountDay[], dayOf: (day: AccountDay) => Day): AccountMonth[] {
   const months = new Map<string, AccountMonth>();
   for (const day of days) {
-    const date = dateText(day.date);
-    const month = date.slice(0, 7);
+    const month = dateText(day.date).slice(0, 7);
     const key = `${day.participant} ${month}`;
     let of = months.get(key);
     if (!of) {
-      of = { participant: bicOf(payments.directory, day.participant), month, days: [] };
+      of = { participant: day.participant, month, days: [] };
       months.set(key, of);
     }
-    of.days.push({ ...day, ...flows.of(day.participant, businessDates.indexOf(date)) });
+    of.days.push(dayOf(day));
   }
-  const hourCount = Math.max(0, ...hours.map(hoursOf));
-  return [...months.values()].map((month) => monthOf(month, hourCount));
+  return [...months.values()];
 }
 
 type Day = AccountDay & ReturnType<DayFlows['of']>;
 
 interface AccountMonth {
-  readonly participant: string;
+  readonly participant: number;
   readonly month: string;
   readonly days: Day[];
 }
 
-function monthOf({ participant, month, days }: AccountMonth, hourCount: number): IntradayLiquidity {
+function monthOf(
+  participant: string,
+  month: string,
+  days: readonly Day[],
+  hourCount: number,
+): IntradayLiquidity {
   const largest = (of: (day: Day) => bigint) => outstanding(days.map(of));
   const mean = (of: (day: Day) => bigint) => average(days.map(of));
   const has = (day: Day) => day.balanceMinor + day.creditLineMinor + day.collateralMinor;

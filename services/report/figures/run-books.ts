@@ -1,5 +1,6 @@
-import { type AccountBook, AuditedAccountsBook } from '../../analysis/audited-accounts-book.ts';
+import type { AccountBook, NoteAccount } from '../../analysis/audited-accounts-book.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
+import type { Directory } from '../../protocol/names/handles-to-names.ts';
 import { eventsHash } from '../../protocol/records/event-chain.ts';
 import { eachListed } from '../../scenario/payment-list.ts';
 import type { LiquidityEvent, Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
@@ -7,14 +8,14 @@ import { type ControlInstant, timeline } from '../../scenario/timeline-and-same-
 import { plannedPayments } from '../../simulator/core-table-sizes.ts';
 import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
 import { FloorBook } from './below-floor-book.ts';
+import { BooksOverLedger, type LedgerFigures } from './books-over-ledger.ts';
 import { ConditionBook, conditionFigures } from './condition-figures.ts';
 import { DefaultBook } from './default-book.ts';
-import { HeldUpBook, type HeldUpFigures } from './held-up-book.ts';
 import { allChains, PaymentBook } from './payment-book.ts';
 import type { PaymentRow, PaymentStatus, PaymentTable } from './payment-table.ts';
 import { allProposals, ProposalBook } from './proposal-book.ts';
 import { QueueBook } from './queues-and-standstills.ts';
-import { type Indicators, indicatorsOf } from './run-indicators.ts';
+import { type AccountsAndQueues, type Indicators, indicatorsOf } from './run-indicators.ts';
 import {
   type PaymentSums,
   paymentSums,
@@ -39,22 +40,15 @@ const isLiquidityChange = (control: ControlInstant): control is LiquidityEvent =
   control.kind === 'issue' ||
   control.kind === 'redeem';
 
-/** What a finished run's figures are computed from, of its payments alone. */
-interface Prepared {
-  readonly indicators: Omit<Indicators, 'heldUp'>;
-  readonly sums: PaymentSums;
-}
-
 /** Gathers what a run came to, slice by slice, from the events alone. */
 export class RunResults {
   readonly #scenario: Scenario;
   readonly #simulation: SimulatedRun;
   readonly #books: readonly {
     payments: PaymentBook;
-    liquidity: AuditedAccountsBook;
     queues: QueueBook;
-    /** Null: nobody decided what waited, so nobody knows why; or another thread folds it. */
-    heldUp: HeldUpBook | null;
+    /** Null: another thread folds them. */
+    overLedger: BooksOverLedger | null;
     defaults: DefaultBook;
     proposals: ProposalBook;
     /** Null: the scenario has no chains. */
@@ -67,11 +61,18 @@ export class RunResults {
   /** Of an observation, by pool. */
   readonly #floors: readonly FloorBook[];
   #sent = 0;
-  #prepared: Prepared | null = null;
-  #heldUp: readonly HeldUpFigures[] = [];
+  #sums: PaymentSums | null = null;
+  /** What payments alone say of the indicators, until these are asked for. */
+  #prepared: ReturnType<typeof indicatorsOf> | null = null;
+  #indicators: Indicators | null = null;
+  /** By pool, when all has been taken. */
+  #figures: readonly LedgerFigures[] | null = null;
 
-  /** @param foldsHeldUp false: what held payments up is told by `takeHeldUp`, before anybody asks for indicators */
-  constructor(scenario: Scenario, simulation: SimulatedRun, foldsHeldUp = true) {
+  /**
+   * @param foldsLedger false: what accounts came to and what held payments up, but of an observation, is told by `takeLedger` before
+   * anybody asks for it
+   */
+  constructor(scenario: Scenario, simulation: SimulatedRun, foldsLedger = true) {
     this.#scenario = scenario;
     this.#simulation = simulation;
     const isObserved = scenario.observedMs !== undefined;
@@ -85,16 +86,20 @@ export class RunResults {
     const planned = simulation.pools.length === 1 ? plannedPayments(scenario) : 0;
     this.#books = simulation.pools.map(({ name, clearing }, pool) => ({
       payments: new PaymentBook(name, clearing.directory, planned),
-      liquidity: new AuditedAccountsBook(
-        isObserved ? (account, _, timeMs) => this.#floors[pool]?.note(account, timeMs) : null,
-      ),
       queues: new QueueBook(),
-      heldUp: isObserved || !foldsHeldUp ? null : new HeldUpBook(clearing.directory),
+      overLedger: foldsLedger || isObserved ? this.#overLedger(clearing.directory, pool) : null,
       defaults: new DefaultBook(clearing.directory),
       proposals: new ProposalBook(),
       conditions: hasChains ? new ConditionBook(clearing.directory) : null,
       supply: hasIssuers ? new SupplyFold(clearing.directory, scenario) : null,
     }));
+  }
+
+  #overLedger(directory: Directory, pool: number): BooksOverLedger {
+    const floors = this.#floors[pool];
+    if (!floors) return new BooksOverLedger(directory);
+    const note: NoteAccount = (account, _, timeMs) => floors.note(account, timeMs);
+    return new BooksOverLedger(directory, { note });
   }
 
   take(slice: RunSlice): void {
@@ -114,7 +119,7 @@ export class RunResults {
     return [...timeline(this.#scenario)].flatMap((control) => {
       if (!isLiquidityChange(control)) return [];
       const pool = this.#scenario.currencies[control.currency]?.pool as number;
-      const outcome = this.#books[pool]?.liquidity.changes[next[pool] as number];
+      const outcome = this.#ledger()[pool]?.accounts.changes[next[pool] as number];
       next[pool] = (next[pool] as number) + 1;
       if (outcome === undefined) throw new Error('a change of liquidity left no event');
       return [{ ...control, outcome }];
@@ -139,71 +144,82 @@ export class RunResults {
   }
 
   /** Computes what needs nothing of another thread: all has been taken. */
-  prepare(): Prepared {
-    this.#prepared ??= {
-      indicators: this.#computed(),
-      sums: paymentSums({
-        payments: this.payments(),
-        closes: (currency) => this.#closes(currency),
-      }),
-    };
-    return this.#prepared;
+  prepare(): void {
+    const isTold = this.#books.some(({ overLedger }) => overLedger === null);
+    const known = isTold ? null : this.#accountsAndQueues();
+    this.#prepared = indicatorsOf(this.#scenario, this.payments(), known);
+    this.#paymentSums();
   }
 
-  /** What another thread folded of all pools. */
-  takeHeldUp(rows: readonly HeldUpFigures[]): void {
-    this.#heldUp = rows;
+  #paymentSums(): PaymentSums {
+    this.#sums ??= paymentSums({
+      payments: this.payments(),
+      closes: (currency) => this.#closes(currency),
+    });
+    return this.#sums;
+  }
+
+  /** What another thread folded, by pool; of an observation it is nothing. */
+  takeLedger(figures: readonly LedgerFigures[]): void {
+    if (figures.length > 0) this.#figures = figures;
+  }
+
+  #ledger(): readonly LedgerFigures[] {
+    this.#figures ??= this.#books.map(({ overLedger }) => {
+      if (overLedger === null) throw new Error('nobody told what accounts came to');
+      return overLedger.end();
+    });
+    return this.#figures;
   }
 
   /** Of the finished run. */
   indicators(): Indicators {
-    const { indicators: others } = this.prepare();
-    const own = this.#books.flatMap(({ heldUp }) => heldUp?.rows ?? []);
-    const heldUp = [...own, ...this.#heldUp];
-    heldUp.sort((a, b) => a.hourMs - b.hourMs || b.heldUpMs - a.heldUpMs);
-    return { ...others, heldUp };
+    this.#indicators ??= this.#completed();
+    return this.#indicators;
   }
 
-  #computed(): Omit<Indicators, 'heldUp'> {
-    const books = this.#books.map(({ queues }) => queues);
-    for (const { queues, heldUp } of this.#books) {
-      queues.end();
-      heldUp?.end();
-    }
+  #completed(): Indicators {
+    const heldUp = this.#ledger().flatMap(({ heldUp }) => heldUp);
+    heldUp.sort((a, b) => a.hourMs - b.hourMs || b.heldUpMs - a.heldUpMs);
+    const books = this.#accountsAndQueues();
+    const prepared = this.#prepared ?? indicatorsOf(this.#scenario, this.payments(), books);
+    this.#prepared = null;
+    return { ...prepared(books), heldUp };
+  }
+
+  #accountsAndQueues(): AccountsAndQueues {
+    const pools = this.#ledger();
+    const queues = this.#books.map((books) => books.queues);
+    for (const book of queues) book.end();
     const handleOf = ({ code, pool }: ScenarioCurrency) =>
       this.#simulation.pools[pool]?.clearing.directory.currencies.findIndex(
         ({ currency }) => currency === code,
       ) ?? -1;
     const ofCurrency = <Row extends { readonly currency: number }>(
-      byPool: readonly (readonly Row[])[],
+      rows: readonly Row[] | undefined,
       currency: ScenarioCurrency,
     ): Row[] => {
       const handle = handleOf(currency);
-      return byPool[currency.pool]?.filter((row) => row.currency === handle) ?? [];
+      return rows?.filter((row) => row.currency === handle) ?? [];
     };
-    const days = this.#books.map(({ liquidity }) => liquidity.days);
-    const accounts = this.#books.map(({ liquidity }) => liquidity.accounts);
-    const shortfalls = this.#books.map(({ liquidity }) => liquidity.shortfalls);
-    return indicatorsOf({
-      scenario: this.#scenario,
-      payments: this.payments(),
-      days: (currency) => ofCurrency(days, currency),
+    return {
+      days: (currency) => ofCurrency(pools[currency.pool]?.accounts.days, currency),
       available: (currency) =>
         new Map(
-          ofCurrency(accounts, currency).map(
+          ofCurrency(pools[currency.pool]?.accounts.accounts, currency).map(
             ({ participant, openingMinor, injectedMinor, creditLineMinor }) => [
               participant,
               openingMinor + injectedMinor + creditLineMinor,
             ],
           ),
         ),
-      shortfalls: ({ pool }) => shortfalls[pool] ?? [],
+      shortfalls: ({ pool }) => pools[pool]?.accounts.shortfalls ?? [],
       queuePeak: (currency) =>
-        books[currency.pool]?.peak(handleOf(currency)) ?? { payments: 0, valueMinor: 0n },
-      gridlocks: books.flatMap(({ gridlocks }) => gridlocks),
-      deadlocks: books.flatMap(({ deadlocks }) => deadlocks),
-      gridlocksLeft: books.flatMap(({ gridlocksLeft }) => gridlocksLeft),
-    });
+        queues[currency.pool]?.peak(handleOf(currency)) ?? { payments: 0, valueMinor: 0n },
+      gridlocks: queues.flatMap(({ gridlocks }) => gridlocks),
+      deadlocks: queues.flatMap(({ deadlocks }) => deadlocks),
+      gridlocksLeft: queues.flatMap(({ gridlocksLeft }) => gridlocksLeft),
+    };
   }
 
   /** Throws where two ways of counting disagree: such a run has no figures. */
@@ -238,7 +254,7 @@ export class RunResults {
       closes: (currency) => this.#closes(currency),
       conserved: this.#simulation.settlements.every((core) => core.conserved()),
       indicators: this.indicators(),
-      sums: this.prepare().sums,
+      sums: this.#paymentSums(),
     });
   }
 
@@ -272,9 +288,9 @@ export class RunResults {
 
   /** In the order in which each pool's were opened. */
   accounts(): NamedAccount[] {
-    return this.#books.flatMap(({ liquidity }, index) => {
+    return this.#ledger().flatMap(({ accounts }, index) => {
       const directory = this.#simulation.pools[index]?.clearing.directory;
-      return liquidity.accounts.map((account) => ({
+      return accounts.accounts.map((account) => ({
         ...account,
         bic: directory?.bic(account.participant) as string,
         currencyCode: directory?.currency(account.currency).currency as string,
@@ -297,11 +313,11 @@ export class RunResults {
 
   /** Ways to the same figures: the plan, the events, the core's accounts, and the banks' own books if any. */
   #faults(): string[] {
-    const disagreements = this.#books.flatMap(({ liquidity }) => liquidity.disagreements);
+    const disagreements = this.#ledger().flatMap(({ accounts }) => accounts.disagreements);
     const supplies = this.#books.flatMap(({ supply }) => supply?.book.disagreements ?? []);
     const faults = [...this.#refusedDates, ...disagreements, ...supplies];
-    for (const [index, { liquidity }] of this.#books.entries())
-      for (const { participant, currency, balanceMinor } of liquidity.accounts) {
+    for (const [index, { accounts }] of this.#ledger().entries())
+      for (const { participant, currency, balanceMinor } of accounts.accounts) {
         const held = this.#simulation.settlements[index]?.balance(participant, currency);
         if (held !== balanceMinor)
           faults.push(

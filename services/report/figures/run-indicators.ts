@@ -88,10 +88,8 @@ export interface Indicators {
   readonly heldUp: readonly HeldUpFigures[];
 }
 
-export interface IndicatorInput {
-  readonly scenario: Scenario;
-  /** By pool. */
-  readonly payments: readonly PaymentTable[];
+/** What books of accounts and queues say. */
+export interface AccountsAndQueues {
   /** Of the accounts of a currency. */
   readonly days: (currency: ScenarioCurrency) => readonly AccountDay[];
   /** By participant what its account had in all: opening, issued less redeemed, and the most credit; minor units. */
@@ -104,52 +102,70 @@ export interface IndicatorInput {
   readonly gridlocksLeft: readonly Standstill[];
 }
 
-/** All but what held payments up, which a book of its own has. */
-export function indicatorsOf(input: IndicatorInput): Omit<Indicators, 'heldUp'> {
-  const { scenario, payments } = input;
-  return {
-    currencies: scenario.currencies.map((currency) => ofCurrency(input, currency)),
-    corridors: corridorFigures(scenario, payments),
-    crossBorder: crossBorderFigures(scenario, payments),
-    gridlocks: standstills(input.gridlocks),
-    deadlocks: standstills(input.deadlocks),
-    gridlocksLeft: standstills(input.gridlocksLeft),
-  };
+type CompleteWith<Figures> = (books: AccountsAndQueues) => Figures;
+
+/**
+ * All but what held payments up, which a book of its own has. What payments alone say is computed at once: another thread
+ * may fold the other books still.
+ * @param payments by pool
+ * @param known the books where nobody folds them any more: what is computed of one currency is gone before the next
+ */
+export function indicatorsOf(
+  scenario: Scenario,
+  payments: readonly PaymentTable[],
+  known: AccountsAndQueues | null = null,
+): CompleteWith<Omit<Indicators, 'heldUp'>> {
+  const currencies = scenario.currencies.map((currency): CompleteWith<CurrencyIndicators> => {
+    const own = payments[currency.pool] as PaymentTable;
+    const complete = ofCurrency(own, currency, scenario.businessDates);
+    const figures = known && complete(known);
+    return figures ? () => figures : complete;
+  });
+  const corridors = corridorFigures(scenario, payments);
+  const crossBorder = crossBorderFigures(scenario, payments);
+  return (books) => ({
+    currencies: currencies.map((complete) => complete(books)),
+    ...{ corridors, crossBorder },
+    gridlocks: standstills(books.gridlocks),
+    deadlocks: standstills(books.deadlocks),
+    gridlocksLeft: standstills(books.gridlocksLeft),
+  });
 }
 
 function ofCurrency(
-  { scenario, payments: all, days, available, shortfalls, queuePeak }: IndicatorInput,
+  payments: PaymentTable,
   currency: ScenarioCurrency,
-): CurrencyIndicators {
-  const { code, pool } = currency;
-  const payments = all[pool] as PaymentTable;
+  businessDates: readonly string[],
+): CompleteWith<CurrencyIndicators> {
+  const { code } = currency;
   const handle = payments.currency(code) as number;
-  const valid = flowsOf(payments, handle, isValid);
-  const bounds = valid.bounds();
-  const { businessDates } = scenario;
-  const { leastUnsettled, ...concentration } = concentrationFigures(
-    payments,
-    currency,
-    businessDates,
-    available(currency),
-  );
-  return {
-    currency: code,
-    valid: flowFigures(valid, bounds),
-    settled: flowFigures(flowsOf(payments, handle, isSettled)),
-    accounts: [...bounds].map(([participant, bounds]) => ({
-      participant: bicOf(payments.directory, participant),
-      ...bounds,
-      leastUnsettledMinor: leastUnsettled.get(participant) as bigint,
-    })),
-    ...concentration,
-    ...coverFigures(shortfalls(currency), handle, payments.directory),
-    throughput: throughputFigures(payments, currency, businessDates),
-    queuePeak: queuePeak(currency),
-    timeInQueue: timeInQueue(payments, handle),
-    settledByMechanism: byMechanism(payments, handle),
-    unsettledAtCloses: unsettledAtCloses(payments, currency),
-    intraday: intradayLiquidity(payments, currency, days(currency), businessDates),
+  const flows = flowsOf(payments, handle, isValid);
+  const bounds = flows.bounds();
+  const concentration = concentrationFigures(payments, currency, businessDates);
+  const { leastUnsettled, ...shares } = concentration;
+  const valid = flowFigures(flows, bounds);
+  const settled = flowFigures(flowsOf(payments, handle, isSettled));
+  const throughput = throughputFigures(payments, currency, businessDates);
+  const waits = timeInQueue(payments, handle);
+  const settledByMechanism = byMechanism(payments, handle);
+  const atCloses = unsettledAtCloses(payments, currency);
+  const intraday = intradayLiquidity(payments, currency, businessDates);
+  return ({ days, available, shortfalls, queuePeak }) => {
+    const least = leastUnsettled(available(currency));
+    return {
+      currency: code,
+      ...{ valid, settled },
+      accounts: [...bounds].map(([participant, bounds]) => ({
+        participant: bicOf(payments.directory, participant),
+        ...bounds,
+        leastUnsettledMinor: least.get(participant) as bigint,
+      })),
+      ...shares,
+      ...coverFigures(shortfalls(currency), handle, payments.directory),
+      ...{ throughput, queuePeak: queuePeak(currency), timeInQueue: waits, settledByMechanism },
+      unsettledAtCloses: atCloses,
+      intraday: intraday(days(currency)),
+    };
   };
 }
 
