@@ -69,8 +69,8 @@ export class RunResults {
   #figures: readonly LedgerFigures[] | null = null;
 
   /**
-   * @param foldsLedger false: what accounts came to and what held payments up, but of an observation, is told by `takeLedger` before
-   * anybody asks for it
+   * @param foldsLedger false: what accounts came to and what held payments up is told by `takeLedger` before anybody asks
+   * for it. An observation folds it itself in any case.
    */
   constructor(scenario: Scenario, simulation: SimulatedRun, foldsLedger = true) {
     this.#scenario = scenario;
