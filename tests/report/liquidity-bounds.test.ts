@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { NONE32 } from '../../services/core/settlement/records.ts';
 import { bicOf } from '../../services/protocol/names/handles-to-names.ts';
 import {
   settlementDelayIndicator,
   valueWeightedDelayMs,
 } from '../../services/report/figures/delay-indicators.ts';
 import {
+  addFlow,
   Flows,
   flowFigures,
-  flowsOf,
+  inFlowOrder,
   isValid,
 } from '../../services/report/figures/liquidity-bounds.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
@@ -34,17 +36,27 @@ function flowing(...all: readonly Flow[]): Flows {
 /** Bounds in a currency, by participant. */
 function boundsIn(rows: readonly PaymentRow[], code: string) {
   const table = tableOf(rows);
-  const bounds = flowsOf(table, table.currency(code) as number, isValid).bounds();
+  const currency = table.currency(code) as number;
+  const { currencies, currencies2, dealers } = table.of;
+  const flows = new Flows();
+  for (const row of inFlowOrder(table) ?? rows.keys()) {
+    if (!isValid(table, row)) continue;
+    if (currencies[row] === currency) addFlow(flows, table, row, true);
+    else if (currencies2[row] === currency && dealers[row] !== NONE32)
+      addFlow(flows, table, row, false);
+  }
   return Object.fromEntries(
-    [...bounds].map(([handle, { inMinor, outMinor, upperMinor }]) => [
+    [...flows.bounds()].map(([handle, { inMinor, outMinor, upperMinor }]) => [
       bicOf(table.directory, handle),
       [inMinor, outMinor, upperMinor],
     ]),
   );
 }
 
+const figuresOf = (flows: Flows) => flowFigures(flows.bounds(), flows.legs);
+
 test('bounds: one account waits for money that another lends, netting needs less', () => {
-  const figures = flowFigures(flowing(['A', 'B', 100n], ['B', 'A', 60n], ['A', 'B', 10n]));
+  const figures = figuresOf(flowing(['A', 'B', 100n], ['B', 'A', 60n], ['A', 'B', 10n]));
   assert.deepEqual(figures, {
     legs: 3,
     grossMinor: 170n,
@@ -60,7 +72,7 @@ test('bounds: one account waits for money that another lends, netting needs less
 });
 
 test('nothing flows: sums are 0, and there is no ratio', () => {
-  const figures = flowFigures(flowing());
+  const figures = figuresOf(flowing());
   assert.deepEqual(
     [figures.grossMinor, figures.upperMinor, figures.nettingEfficiency, figures.concentration],
     [0n, 0n, null, null],
@@ -118,7 +130,7 @@ test('the published vectors of delay and bounds', { skip: needsFixtures }, () =>
       BigInt(expect.upperBound[account] as number),
     );
   }
-  const figures = flowFigures(flows);
+  const figures = figuresOf(flows);
   assert.equal(figures.lowerMinor, BigInt(expect.lowerTotal));
   assert.equal(figures.upperMinor, BigInt(expect.upperTotal));
   assert.equal(figures.grossMinor, BigInt(expect.gross));

@@ -2,13 +2,13 @@
  * How concentrated what settles in a currency is, and what would stay unsettled if one participant sent nothing: by
  * whom it was paid, to whom, through which dealers and between whom, of the whole run and of each business date.
  */
+import { ExactSums } from '../../analysis/exact-sum.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
-import type { ScenarioCurrency } from '../../scenario/scenario.ts';
-import { isSettled, isValid } from './liquidity-bounds.ts';
+import type { DirectoryNames } from '../../protocol/names/handles-to-names.ts';
+import type { AccountBounds } from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';
 import { ratio } from './ratio-rounding.ts';
 import { SumsByPair } from './sums-by-pair.ts';
-import { dateIndexAt } from './throughput.ts';
 
 /** How a value is shared out; shares are null where there is none. */
 export interface ShareFigures {
@@ -38,26 +38,6 @@ export interface ConcentrationFigures {
   readonly leastUnsettled: (available: ReadonlyMap<number, bigint>) => ReadonlyMap<number, bigint>;
 }
 
-export function concentrationFigures(
-  payments: PaymentTable,
-  currency: ScenarioCurrency,
-  businessDates: readonly string[],
-): ConcentrationFigures {
-  const parts = partsIn(payments, currency);
-  const settled = parts.filter(({ date }) => date !== null);
-  const shares = sharesOf(settled);
-  return {
-    shares,
-    sharesByDate: businessDates.flatMap((date, index) => {
-      const own = settled.filter((part) => part.date === index);
-      // Of a single date they are those of all.
-      const isAll = own.length === settled.length;
-      return own.length === 0 ? [] : [{ date, ...(isAll ? shares : sharesOf(own)) }];
-    }),
-    leastUnsettled: leastUnsettledOf(parts),
-  };
-}
-
 /** What has a date, a side and a dealer in common, by debtor's and creditor's agent. */
 interface Part {
   /** Index of the business date on which it settled; null: valid, and did not. */
@@ -69,34 +49,63 @@ interface Part {
   readonly pairs: SumsByPair;
 }
 
-function partsIn(payments: PaymentTable, { code, hours }: ScenarioCurrency): Part[] {
-  const currency = payments.currency(code);
-  const { currencies, debtors, creditors, dealers, finalMs } = payments.of;
-  const { words, words2 } = payments;
-  const parts = new Map<number, Map<number, Part>>();
+/** What settles in a currency, and what would if all valid payments did, by who pays whom. */
+export class SharedValue {
+  readonly #payments: PaymentTable;
+  /** By date and side, then by dealer. */
+  readonly #parts = new Map<number, Map<number, Part>>();
   /** That of the row before: most rows have the same. */
-  let part: Part | null = null;
-  let partPlace = 0;
-  const rows = payments.rowsIn(currency);
-  for (let at = 0; at < rows.length; at++) {
-    const row = rows[at] as number;
-    if (!isValid(payments, row)) continue;
-    const isDebited = currencies[row] === currency;
-    const date = isSettled(payments, row) ? dateIndexAt(hours, finalMs[row] as number) : null;
+  #part: Part | null = null;
+  #partPlace = 0;
+
+  constructor(payments: PaymentTable) {
+    this.#payments = payments;
+  }
+
+  /**
+   * A valid payment.
+   * @param date index of the business date on which it settled; null: it did not
+   */
+  take(row: number, date: number | null, isDebited: boolean): void {
+    const payments = this.#payments;
+    const { debtors, creditors, dealers } = payments.of;
     const place = 2 * (date === null ? 0 : date + 1) + Number(isDebited);
     const dealer = dealers[row] as number;
-    if (part === null || place !== partPlace || dealer !== part.dealer) {
-      const byDealer = madeIn(parts, place, () => new Map<number, Part>());
+    let part = this.#part;
+    if (part === null || place !== this.#partPlace || dealer !== part.dealer) {
+      const byDealer = madeIn(this.#parts, place, () => new Map<number, Part>());
       part = madeIn(byDealer, dealer, () => ({
         ...{ date, isDebited, dealer, pairs: new SumsByPair() },
       }));
-      partPlace = place;
+      this.#part = part;
+      this.#partPlace = place;
     }
     const { pairs } = part;
     const pair = pairs.place(debtors[row] as number, creditors[row] as number);
-    pairs.sums.addFrom(pair, isDebited ? words : words2, row);
+    pairs.sums.addFrom(pair, isDebited ? payments.words : payments.words2, row);
   }
-  return [...parts.values()].flatMap((byDealer) => [...byDealer.values()]);
+
+  /** @param bounds of the valid payments, by participant */
+  figures(
+    businessDates: readonly string[],
+    bounds: ReadonlyMap<number, AccountBounds>,
+  ): ConcentrationFigures {
+    const parts = [...this.#parts.values()].flatMap((byDealer) => [...byDealer.values()]);
+    const settled = parts.filter(({ date }) => date !== null);
+    const sharesOf = (some: readonly Part[]) => sharesBy(some, this.#payments.directory);
+    const shares = sharesOf(settled);
+    const owed = owedIn(parts);
+    return {
+      shares,
+      sharesByDate: businessDates.flatMap((date, index) => {
+        const own = settled.filter((part) => part.date === index);
+        // Of a single date they are those of all.
+        const isAll = own.length === settled.length;
+        return own.length === 0 ? [] : [{ date, ...(isAll ? shares : sharesOf(own)) }];
+      }),
+      leastUnsettled: (available) => leastUnsettled(owed, bounds, available),
+    };
+  }
 }
 
 /** What a map has under a key; where it has nothing, it is made. */
@@ -108,34 +117,34 @@ function madeIn<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): 
   return made;
 }
 
-function sharesOf(parts: readonly Part[]): SharesBy {
-  const byAgent = {
-    ...{ debtors: new SumsByPair(), creditors: new SumsByPair(), dealers: new SumsByPair() },
-    pairs: new SumsByPair(),
-  };
-  for (const { isDebited, dealer, pairs } of parts)
+function sharesBy(parts: readonly Part[], { participants }: DirectoryNames): SharesBy {
+  const byParticipant = () => new ExactSums(participants.length);
+  const [debtors, creditors, dealers] = [byParticipant(), byParticipant(), byParticipant()];
+  const both = new SumsByPair();
+  for (const { isDebited, dealer, pairs } of parts) {
+    const isConverted = dealer !== NONE32;
+    const { sums } = pairs;
     for (let place = 0; place < pairs.length; place++) {
       const [debtor, creditor] = [pairs.first(place), pairs.second(place)];
-      const add = (of: SumsByPair, first: number, second = 0) =>
-        of.sums.addSum(of.place(first, second), pairs.sums, place);
       if (isDebited) {
-        add(byAgent.debtors, debtor);
-        add(byAgent.pairs, debtor, creditor);
-        if (dealer !== NONE32) add(byAgent.dealers, dealer);
+        debtors.addSum(debtor, sums, place);
+        both.sums.addSum(both.place(debtor, creditor), sums, place);
+        if (isConverted) dealers.addSum(dealer, sums, place);
       }
-      if (!isDebited || dealer === NONE32) add(byAgent.creditors, creditor);
+      if (!isDebited || !isConverted) creditors.addSum(creditor, sums, place);
     }
+  }
   return {
-    debtors: shareFigures(byAgent.debtors),
-    creditors: shareFigures(byAgent.creditors),
-    dealers: shareFigures(byAgent.dealers),
-    pairs: shareFigures(byAgent.pairs),
+    debtors: shareFigures(debtors, participants.length),
+    creditors: shareFigures(creditors, participants.length),
+    dealers: shareFigures(dealers, participants.length),
+    pairs: shareFigures(both.sums, both.length),
   };
 }
 
 const LARGEST = 10;
 
-function shareFigures({ sums, length }: SumsByPair): ShareFigures {
+function shareFigures(sums: ExactSums, length: number): ShareFigures {
   let [number, whole, squares] = [0, 0n, 0n];
   /** The largest first. */
   const largest: bigint[] = [];
@@ -165,45 +174,44 @@ function shareFigures({ sums, length }: SumsByPair): ShareFigures {
   };
 }
 
-/**
- * Nobody pays more than it has and receives: of what an account is to pay, out - in - available stays unsettled, or
- * nothing. Without what one participant sends, all that it was to pay stays unsettled, and the others receive less.
- */
-function leastUnsettledOf(parts: readonly Part[]): ConcentrationFigures['leastUnsettled'] {
-  /** What one is to pay another, and each one net. */
+/** What one account is to pay another. */
+function owedIn(parts: readonly Part[]): SumsByPair {
   const owed = new SumsByPair();
-  const net = new SumsByPair();
   for (const { isDebited, dealer, pairs } of parts)
     for (let place = 0; place < pairs.length; place++) {
       const [debtor, creditor] = [pairs.first(place), pairs.second(place)];
       const from = isDebited ? debtor : dealer;
       const to = isDebited && dealer !== NONE32 ? dealer : creditor;
       owed.sums.addSum(owed.place(from, to), pairs.sums, place);
-      net.sums.addSum(net.place(from, 0), pairs.sums, place);
-      net.sums.subtractSum(net.place(to, 0), pairs.sums, place);
     }
-  return (available) => leastUnsettled(owed, net, available);
+  return owed;
 }
 
+/**
+ * Nobody pays more than it has and receives: of what an account is to pay, out - in - available stays unsettled, or
+ * nothing. Without what one participant sends, all that it was to pay stays unsettled, and the others receive less.
+ */
 function leastUnsettled(
   owed: SumsByPair,
-  net: SumsByPair,
+  bounds: ReadonlyMap<number, AccountBounds>,
   available: ReadonlyMap<number, bigint>,
 ): Map<number, bigint> {
   const above0 = (value: bigint) => (value > 0n ? value : 0n);
-  const accounts = Array.from({ length: net.length }, (_, place) => net.first(place));
-  const lacking = accounts.map(
-    (account, place) => net.sums.value(place) - (available.get(account) ?? 0n),
-  );
-  const anyway = lacking.reduce((sum, value) => sum + above0(value), 0n);
-  const least = lacking.map((value) => anyway - above0(value));
-  for (let place = 0; place < owed.length; place++) {
-    const from = net.place(owed.first(place), 0);
-    const to = net.place(owed.second(place), 0);
-    const value = owed.sums.value(place);
-    const lacks = lacking[to] as bigint;
-    const more = to === from ? 0n : above0(lacks + value) - above0(lacks);
-    least[from] = (least[from] as bigint) + value + more;
+  const lacking = new Map<number, bigint>();
+  let anyway = 0n;
+  for (const [account, { inMinor, outMinor }] of bounds) {
+    const lacks = outMinor - inMinor - (available.get(account) ?? 0n);
+    lacking.set(account, lacks);
+    anyway += above0(lacks);
   }
-  return new Map(accounts.map((account, place) => [account, least[place] as bigint]));
+  const least = new Map<number, bigint>();
+  for (const [account, lacks] of lacking) least.set(account, anyway - above0(lacks));
+  for (let place = 0; place < owed.length; place++) {
+    const [from, to] = [owed.first(place), owed.second(place)];
+    const value = owed.sums.value(place);
+    const lacks = lacking.get(to) as bigint;
+    const more = to === from ? 0n : above0(lacks + value) - above0(lacks);
+    least.set(from, (least.get(from) as bigint) + value + more);
+  }
+  return least;
 }

@@ -5,12 +5,13 @@
  * whom no account tells.
  */
 import type { AccountDay } from '../../analysis/account-days.ts';
-import { ExactSum } from '../../analysis/exact-sum.ts';
+import { ExactSums } from '../../analysis/exact-sum.ts';
+import { grown } from '../../analysis/growing-typed-arrays.ts';
 import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import { dateText } from '../../protocol/names/dates.ts';
-import { bicOf } from '../../protocol/names/handles-to-names.ts';
-import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { addFlow, type Flows, isSettled, isValid, isWithdrawn } from './liquidity-bounds.ts';
+import { bicOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
+import type { OpenHours } from '../../scenario/scenario.ts';
+import { addFlow, type Flows, isSettled, isWithdrawn } from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';
 import { ratio } from './ratio-rounding.ts';
 import { dateIndexAt } from './throughput.ts';
@@ -54,28 +55,28 @@ export interface IntradayLiquidity {
 
 const OUTSTANDING = 3;
 const HOUR_MS = 3_600_000;
+const FIRST_ROOM = 16;
 const URGENT = PRIORITIES.indexOf('urgent');
 
 /**
+ * By account and month.
+ * @param days of the currency's accounts
+ * @param flows of the currency's payments
  * @param businessDates of the run, YYYY-MM-DD
- * @returns what the days of the currency's accounts complete
  */
 export function intradayLiquidity(
-  payments: PaymentTable,
-  { code, hours }: Pick<ScenarioCurrency, 'code' | 'hours'>,
+  days: readonly AccountDay[],
+  flows: DayFlows,
+  directory: DirectoryNames,
   businessDates: readonly string[],
-): (days: readonly AccountDay[]) => IntradayLiquidity[] {
-  const flows = new DayFlows(payments, payments.currency(code) as number, hours);
-  const hourCount = Math.max(0, ...hours.map(hoursOf));
-  return (days) => {
-    const months = monthsOf(days, (day) => ({
-      ...day,
-      ...flows.of(day.participant, businessDates.indexOf(dateText(day.date))),
-    }));
-    return months.map(({ participant, month, days }) =>
-      monthOf(bicOf(payments.directory, participant), month, days, hourCount),
-    );
-  };
+): IntradayLiquidity[] {
+  const months = monthsOf(days, (day) => ({
+    ...day,
+    ...flows.of(day.participant, businessDates.indexOf(dateText(day.date))),
+  }));
+  return months.map(({ participant, month, days }) =>
+    monthOf(bicOf(directory, participant), month, days, flows.hourCount),
+  );
 }
 
 /** Days by account and month, in the order in which they come. */
@@ -173,98 +174,110 @@ function throughputOf(days: readonly Day[], hourCount: number): number[] {
 const hoursOf = (open: OpenHours | null): number =>
   open ? Math.max(1, Math.ceil((open.closesMs - open.opensMs) / HOUR_MS)) : 0;
 
-/** What an account sent and received on a date, and what was due. */
-class AccountFlows {
-  readonly received = new ExactSum();
-  /** By the hour after the opening in which it settled. */
-  readonly sent: ExactSum[] = [];
-  due = 0;
-  readonly dueValue = new ExactSum();
-  missed = 0;
-  readonly missedValue = new ExactSum();
-}
-
 /** The payments of a currency by account and date. */
-class DayFlows {
+export class DayFlows {
   readonly #payments: PaymentTable;
-  readonly #currency: number;
   readonly #hours: readonly (OpenHours | null)[];
-  /** By date, then by participant. */
-  readonly #flows: (AccountFlows | undefined)[][] = [];
-  /** Of what settled and is added: its date, and the hour after the opening. */
+  /** Of the date that is open longest, the last begun hour with it. */
+  readonly hourCount: number;
+  /** By date, then by participant: the place of the account's sums and 1. */
+  readonly #places: Uint32Array[];
+  #length = 0;
+  readonly #received = new ExactSums();
+  /** By place and hour after the opening in which it settled; the last: later than all hours. */
+  readonly #sent = new ExactSums();
+  #due = new Uint32Array(FIRST_ROOM);
+  #missed = new Uint32Array(FIRST_ROOM);
+  readonly #dueValue = new ExactSums();
+  readonly #missedValue = new ExactSums();
+  /** Where what settled is added: its date, and the hour. */
   #date = 0;
   #hour = 0;
   readonly #added: Pick<Flows, 'add'> = {
     add: (debtor, creditor, words, place) => {
-      const { sent } = this.#at(this.#date, debtor);
-      const sum = sent[this.#hour] ?? new ExactSum();
-      sent[this.#hour] = sum;
-      sum.addFrom(words, place);
-      this.#at(this.#date, creditor).received.addFrom(words, place);
+      const sender = this.#place(this.#date, debtor);
+      this.#sent.addFrom(sender * (this.hourCount + 1) + this.#hour, words, place);
+      this.#received.addFrom(this.#place(this.#date, creditor), words, place);
     },
   };
 
-  constructor(payments: PaymentTable, currency: number, hours: readonly (OpenHours | null)[]) {
+  constructor(payments: PaymentTable, hours: readonly (OpenHours | null)[]) {
     this.#payments = payments;
-    this.#currency = currency;
     this.#hours = hours;
-    const rows = payments.rowsIn(currency);
-    for (let at = 0; at < rows.length; at++) {
-      const row = rows[at] as number;
-      if (isSettled(payments, row)) this.#settled(row);
-      if (payments.of.priorities[row] === URGENT) this.#due(row);
-    }
+    this.hourCount = Math.max(0, ...hours.map(hoursOf));
+    this.#places = hours.map(() => new Uint32Array(payments.directory.participants.length));
+  }
+
+  /**
+   * A valid payment.
+   * @param date index of the business date on which it settled; null: it did not
+   */
+  take(row: number, date: number | null, isDebited: boolean): void {
+    if (date !== null) this.#settled(row, date, isDebited);
+    if (isDebited && this.#payments.of.priorities[row] === URGENT) this.#urgent(row);
   }
 
   /** @param date its number among the run's; -1: none of it */
   of(participant: number, date: number) {
-    const { received, sent, due, dueValue, missed, missedValue } =
-      this.#flows[date]?.[participant] ?? new AccountFlows();
+    const place = (this.#places[date]?.[participant] ?? 0) - 1;
+    // At a place that there is not, nothing has been summed up.
+    const from = place < 0 ? -1 - this.hourCount : place * (this.hourCount + 1);
+    const sent = Array.from({ length: this.hourCount + 1 }, (_, hour) =>
+      this.#sent.value(from + hour),
+    );
     return {
-      receivedMinor: received.value,
-      sentMinor: ExactSum.of(Object.values(sent)).value,
-      sentByHour: Array.from(sent, (value) => value?.value ?? 0n),
-      ...{ due, dueMinor: dueValue.value, missed, missedMinor: missedValue.value },
+      receivedMinor: this.#received.value(place),
+      sentMinor: sent.reduce((sum, value) => sum + value, 0n),
+      sentByHour: sent.slice(0, -1),
+      ...{ due: this.#due[place] ?? 0, dueMinor: this.#dueValue.value(place) },
+      ...{ missed: this.#missed[place] ?? 0, missedMinor: this.#missedValue.value(place) },
     };
   }
 
-  #settled(row: number): void {
+  #settled(row: number, date: number, isDebited: boolean): void {
     const payments = this.#payments;
     const atMs = payments.of.finalMs[row] as number;
-    const date = dateIndexAt(this.#hours, atMs);
-    if (date === null) return;
     const opensMs = this.#hours[date]?.opensMs ?? atMs;
     this.#date = date;
     // What settles at a full hour has settled by it.
-    this.#hour = Math.max(0, Math.ceil((atMs - opensMs) / HOUR_MS) - 1);
-    addFlow(this.#added, payments, row, this.#currency);
+    const hour = Math.max(0, Math.ceil((atMs - opensMs) / HOUR_MS) - 1);
+    this.#hour = Math.min(hour, this.hourCount);
+    addFlow(this.#added, payments, row, isDebited);
   }
 
-  #due(row: number): void {
+  #urgent(row: number): void {
     const payments = this.#payments;
-    const { currencies, debtors, submittedMs, finalMs } = payments.of;
-    if (currencies[row] !== this.#currency || !isValid(payments, row)) return;
+    const { debtors, submittedMs, finalMs } = payments.of;
     // What comes in at the very instant of a close comes in after it.
     const date = dateIndexAt(this.#hours, (submittedMs[row] as number) + 1);
     if (date === null) return;
     const closesMs = this.#hours[date]?.closesMs ?? Number.POSITIVE_INFINITY;
     const isInTime = (finalMs[row] as number) <= closesMs;
     if (isWithdrawn(payments, row) && isInTime) return;
-    const flows = this.#at(date, debtors[row] as number);
-    flows.due += 1;
-    flows.dueValue.addFrom(payments.words, row);
+    const place = this.#place(date, debtors[row] as number);
+    this.#due[place]! += 1;
+    this.#dueValue.addFrom(place, payments.words, row);
     if (isSettled(payments, row) && isInTime) return;
-    flows.missed += 1;
-    flows.missedValue.addFrom(payments.words, row);
+    this.#missed[place]! += 1;
+    this.#missedValue.addFrom(place, payments.words, row);
   }
 
-  #at(date: number, participant: number): AccountFlows {
-    const flows = this.#flows[date] ?? [];
-    this.#flows[date] = flows;
-    const known = flows[participant];
-    if (known) return known;
-    const made = new AccountFlows();
-    flows[participant] = made;
-    return made;
+  #place(date: number, participant: number): number {
+    const places = this.#places[date] as Uint32Array;
+    const known = places[participant] as number;
+    return known > 0 ? known - 1 : this.#begin(places, participant);
+  }
+
+  #begin(places: Uint32Array, participant: number): number {
+    const place = this.#length++;
+    places[participant] = this.#length;
+    for (const sums of [this.#received, this.#dueValue, this.#missedValue])
+      sums.reach(this.#length);
+    this.#sent.reach(this.#length * (this.hourCount + 1));
+    if (place === this.#due.length) {
+      this.#due = grown(this.#due, 2 * place);
+      this.#missed = grown(this.#missed, 2 * place);
+    }
+    return place;
   }
 }

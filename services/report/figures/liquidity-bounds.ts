@@ -131,53 +131,34 @@ export class Flows {
 }
 
 /**
- * What flows in a currency with the payments that are wanted. A matched leg flows when the later of the
- * two is there.
- * @param currency a handle
+ * Rows in the order in which their payments flow, were each settled as it comes in: a matched leg flows when the later
+ * of the two is there. Null: as they came.
  */
-export function flowsOf(
-  payments: PaymentTable,
-  currency: number,
-  isWanted: (payments: PaymentTable, row: number) => boolean,
-): Flows {
-  const { positions, pairs } = payments.of;
-  const all = payments.rowsIn(currency);
-  const rows = new Uint32Array(all.length);
-  let wanted = 0;
-  let hasPairs = false;
-  for (let at = 0; at < all.length; at++) {
-    const row = all[at] as number;
-    if (!isWanted(payments, row)) continue;
-    rows[wanted++] = row;
-    hasPairs ||= !Number.isNaN(pairs[row]);
-  }
+export function inFlowOrder({ of, length }: PaymentTable): Uint32Array | null {
+  const { positions, pairs } = of;
+  if (pairs.subarray(0, length).every((pair) => Number.isNaN(pair))) return null;
   const entry = (row: number) => Math.max(positions[row] as number, (pairs[row] as number) || 0);
-  // Without pairs they stand in this order.
-  if (hasPairs) rows.subarray(0, wanted).sort((a, b) => entry(a) - entry(b));
-  const flows = new Flows();
-  for (let at = 0; at < wanted; at++) addFlow(flows, payments, rows[at] as number, currency);
-  return flows;
+  return Uint32Array.from({ length }, (_, row) => row).sort((a, b) => entry(a) - entry(b));
 }
 
-/** Adds what flows in a currency with one payment. */
+/** Adds what flows with one payment in the currency that it debits, or in that which it credits. */
 export function addFlow(
   flows: Pick<Flows, 'add'>,
   payments: PaymentTable,
   row: number,
-  currency: number,
+  isDebited: boolean,
 ): void {
-  const { of } = payments;
-  const debtor = of.debtors[row] as number;
-  const creditor = of.creditors[row] as number;
-  const dealer = of.dealers[row] as number;
-  if (of.currencies[row] !== currency) flows.add(dealer, creditor, payments.words2, row);
-  else flows.add(debtor, dealer === NONE32 ? creditor : dealer, payments.words, row);
+  const { debtors, creditors, dealers } = payments.of;
+  const creditor = creditors[row] as number;
+  const dealer = dealers[row] as number;
+  if (!isDebited) flows.add(dealer, creditor, payments.words2, row);
+  else {
+    const credited = dealer === NONE32 ? creditor : dealer;
+    flows.add(debtors[row] as number, credited, payments.words, row);
+  }
 }
 
-export function flowFigures(
-  flows: Flows,
-  of: ReadonlyMap<number, AccountBounds> = flows.bounds(),
-): FlowFigures {
+export function flowFigures(of: ReadonlyMap<number, AccountBounds>, legs: number): FlowFigures {
   const bounds = [...of.values()];
   const sum = (figure: (account: AccountBounds) => bigint) =>
     bounds.reduce((total, account) => total + figure(account), 0n);
@@ -186,7 +167,7 @@ export function flowFigures(
   const lowerMinor = sum((account) => account.lowerMinor);
   const over = (part: bigint, whole: bigint) => (whole === 0n ? null : ratio(part, whole));
   return {
-    legs: flows.legs,
+    legs,
     grossMinor,
     upperMinor,
     lowerMinor,

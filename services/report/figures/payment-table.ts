@@ -62,7 +62,6 @@ export const isLeg = ({ messageType }: PaymentRow): boolean => messageType === L
 /** In `priorities`: none. */
 const NO_PRIORITY = 0xff;
 const FIRST_ROWS = 256;
-const NO_ROWS = new Uint32Array(0);
 
 /** Participants and currencies are handles of the pool's directory, times ms; NaN stands for none. */
 const roomFor = (rows: number) => ({
@@ -108,10 +107,6 @@ export class PaymentTable {
   readonly #mechanisms: string[] = [...MECHANISMS];
   /** By position: the row's number and 1. */
   #rowAt;
-  /** Of so many rows, by currency. */
-  #byCurrency: { readonly length: number; readonly rows: readonly Uint32Array[] } = {
-    ...{ length: 0, rows: [] },
-  };
 
   /** @param room for so many rows, before it has to grow: memory is taken as it is used */
   constructor(pool: string, directory: DirectoryNames, room = 0) {
@@ -173,38 +168,6 @@ export class PaymentTable {
     let count = 0;
     for (let row = 0; row < this.length; row++) if (this.of.statuses[row] === number) count += 1;
     return count;
-  }
-
-  /** Numbers of the rows that debit a currency, or credit it through a dealer, in order; null: none do. */
-  rowsIn(currency: number | null): Uint32Array {
-    if (this.#byCurrency.length !== this.length) this.#byCurrency = this.#sorted();
-    return (currency === null ? undefined : this.#byCurrency.rows[currency]) ?? NO_ROWS;
-  }
-
-  #sorted() {
-    const { currencies, currencies2, dealers } = this.of;
-    const places = new Uint32Array(NO_CURRENCY + 1);
-    const each = (take: (currency: number, row: number) => void) => {
-      for (let row = 0; row < this.length; row++) {
-        const own = currencies[row] as number;
-        const other = dealers[row] === NONE32 ? own : (currencies2[row] as number);
-        if (own !== NO_CURRENCY) take(own, row);
-        if (other !== own && other !== NO_CURRENCY) take(other, row);
-      }
-    };
-    each((currency) => {
-      places[currency] = (places[currency] as number) + 1;
-    });
-    const rows = this.directory.currencies.map(
-      (_, currency) => new Uint32Array(places[currency] as number),
-    );
-    places.fill(0);
-    each((currency, row) => {
-      const place = places[currency] as number;
-      (rows[currency] as Uint32Array)[place] = row;
-      places[currency] = place + 1;
-    });
-    return { length: this.length, rows };
   }
 
   /** From submission to the final status, ms; NaN while there is none. */

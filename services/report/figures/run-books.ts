@@ -10,12 +10,13 @@ import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
 import { FloorBook } from './below-floor-book.ts';
 import { BooksOverLedger, type LedgerFigures } from './books-over-ledger.ts';
 import { ConditionBook, conditionFigures } from './condition-figures.ts';
+import type { AccountsAndQueues } from './currency-indicators.ts';
 import { DefaultBook } from './default-book.ts';
 import { allChains, PaymentBook } from './payment-book.ts';
 import type { PaymentRow, PaymentStatus, PaymentTable } from './payment-table.ts';
 import { allProposals, ProposalBook } from './proposal-book.ts';
 import { QueueBook } from './queues-and-standstills.ts';
-import { type AccountsAndQueues, type Indicators, indicatorsOf } from './run-indicators.ts';
+import { type Indicators, indicatorsOf } from './run-indicators.ts';
 import {
   type PaymentSums,
   paymentSums,
@@ -145,9 +146,7 @@ export class RunResults {
 
   /** Computes what needs nothing of another thread: all has been taken. */
   prepare(): void {
-    const isTold = this.#books.some(({ overLedger }) => overLedger === null);
-    const known = isTold ? null : this.#accountsAndQueues();
-    this.#prepared = indicatorsOf(this.#scenario, this.payments(), known);
+    this.#prepared = indicatorsOf(this.#scenario, this.payments());
     this.#paymentSums();
   }
 
@@ -182,7 +181,7 @@ export class RunResults {
     const heldUp = this.#ledger().flatMap(({ heldUp }) => heldUp);
     heldUp.sort((a, b) => a.hourMs - b.hourMs || b.heldUpMs - a.heldUpMs);
     const books = this.#accountsAndQueues();
-    const prepared = this.#prepared ?? indicatorsOf(this.#scenario, this.payments(), books);
+    const prepared = this.#prepared ?? indicatorsOf(this.#scenario, this.payments());
     this.#prepared = null;
     return { ...prepared(books), heldUp };
   }

@@ -5,7 +5,7 @@
 
 import { ExactSums } from '../../analysis/exact-sum.ts';
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { type PaymentTable, STATUS } from './payment-table.ts';
+import type { PaymentTable } from './payment-table.ts';
 import { ratio } from './ratio-rounding.ts';
 
 /** A share of a date's value that is meant to be settled by a time of day. */
@@ -41,135 +41,140 @@ export function dateIndexAt(hours: readonly (OpenHours | null)[], atMs: number):
   return last;
 }
 
-/** Share of the value settled, by currency debited, up to each guideline point and in all. */
-export function throughputFigures(
-  payments: PaymentTable,
-  currency: ScenarioCurrency,
-  businessDates: readonly string[],
-): ThroughputFigures {
-  const settled = new SettledValue(payments, currency, businessDates);
-  return {
-    halfByMs: settled.reachedAt(50n),
-    ninetyPercentByMs: settled.reachedAt(90n),
-    guidelines: currency.guidelines.map(({ by, share, atMs }) => {
-      const early = settled.byDateUpTo(atMs);
-      const reached = (dates: readonly number[]) => {
-        const whole = total(dates, settled.byDate);
-        return whole === 0n ? null : ratio(total(dates, early), whole);
-      };
-      const dates = [...businessDates.keys()];
-      return { by, share, reached: reached(dates), byDate: dates.map((date) => reached([date])) };
-    }),
-  };
-}
+const MINUTE_MS = 60_000;
 
-const total = (dates: readonly number[], sums: ExactSums): bigint =>
-  dates.reduce((sum, date) => sum + sums.value(date), 0n);
-
-const SPAN_MS = 60_000;
-
-/** What settled in a currency, by the time since midnight UTC of its business date. */
-class SettledValue {
-  /** By date. */
-  readonly byDate: ExactSums;
+/** What settles in a currency, by the time since midnight UTC of its business date: payments that debit it. */
+export class SettledValue {
   readonly #payments: PaymentTable;
-  /** What settled: rows, their dates, and by minute since midnight when. */
-  readonly #rows: Uint32Array;
-  readonly #dates: Uint32Array;
-  readonly #spanOf: Int32Array;
   readonly #midnights: readonly number[];
-  /** What settled by minute since midnight, in order: few, so that only the rows of one need an order. */
-  readonly #spans: readonly (readonly [span: number, value: bigint])[];
+  /** By date: its minutes since midnight in which any settled, and the place of each. */
+  readonly #places: readonly Map<number, number>[];
+  readonly #sums = new ExactSums();
+  /**
+   * By place the row that came last, and by row the one before it at the same place; -1: none. Only those of a minute
+   * at which a share is reached are looked at one by one.
+   */
+  readonly #lastOf: number[] = [];
+  readonly #before: Int32Array;
+  #date = -1;
+  #minute = 0;
+  #place = 0;
 
-  constructor(
-    payments: PaymentTable,
-    { code, hours }: ScenarioCurrency,
-    businessDates: readonly string[],
-  ) {
+  constructor(payments: PaymentTable, businessDates: readonly string[]) {
     this.#payments = payments;
     this.#midnights = businessDates.map((date) => Date.parse(`${date}T00:00:00Z`));
-    const byDate = new ExactSums(businessDates.length);
-    this.byDate = byDate;
-    const handle = payments.currency(code);
-    const { currencies, finalMs, statuses } = payments.of;
-    const { words } = payments;
-    const places = new Map<number, number>();
-    const sums = new ExactSums();
-    let [lastSpan, place] = [Number.NaN, 0];
-    const all = payments.rowsIn(handle);
-    const [rows, dates] = [new Uint32Array(all.length), new Uint32Array(all.length)];
-    const spanOf = new Int32Array(all.length);
-    let settled = 0;
-    for (let at = 0; at < all.length; at++) {
-      const row = all[at] as number;
-      if (currencies[row] !== handle || statuses[row] !== STATUS.settled) continue;
-      const atMs = finalMs[row] as number;
-      const date = dateIndexAt(hours, atMs);
-      if (date === null) continue;
-      const span = Math.floor((atMs - (this.#midnights[date] as number)) / SPAN_MS);
-      rows[settled] = row;
-      dates[settled] = date;
-      spanOf[settled++] = span;
-      // Most settle in the order in which they came.
-      if (span !== lastSpan) {
-        lastSpan = span;
-        place = places.get(span) ?? places.size;
-        places.set(span, place);
-        sums.reach(place + 1);
-      }
-      byDate.addFrom(date, words, row);
-      sums.addFrom(place, words, row);
-    }
-    this.#rows = rows.subarray(0, settled);
-    this.#dates = dates.subarray(0, settled);
-    this.#spanOf = spanOf.subarray(0, settled);
-    this.#spans = [...places]
-      .sort(([a], [b]) => a - b)
-      .map(([span, of]) => [span, sums.value(of)] as const);
+    this.#places = businessDates.map(() => new Map());
+    this.#before = new Int32Array(payments.length);
   }
 
-  /** Of each date what settled by its instant; all of it where that is null. */
-  byDateUpTo(atMs: readonly (number | null)[]): ExactSums {
-    const sums = new ExactSums(this.#midnights.length);
-    const { finalMs } = this.#payments.of;
-    for (let index = 0; index < this.#rows.length; index++) {
-      const row = this.#rows[index] as number;
-      const date = this.#dates[index] as number;
-      if ((finalMs[row] as number) <= (atMs[date] ?? Number.POSITIVE_INFINITY))
-        sums.addFrom(date, this.#payments.words, row);
+  /** @param date index of the business date on which the payment settled */
+  take(row: number, date: number): void {
+    const payments = this.#payments;
+    const minute = this.#minuteOf(payments.of.finalMs[row] as number, date);
+    // Most settle in the order in which they came.
+    if (minute !== this.#minute || date !== this.#date) this.#turnTo(date, minute);
+    const place = this.#place;
+    this.#before[row] = this.#lastOf[place] as number;
+    this.#lastOf[place] = row;
+    this.#sums.addFrom(place, payments.words, row);
+  }
+
+  #turnTo(date: number, minute: number): void {
+    const places = this.#places[date] as Map<number, number>;
+    let place = places.get(minute);
+    if (place === undefined) {
+      place = this.#lastOf.length;
+      places.set(minute, place);
+      this.#lastOf.push(-1);
+      this.#sums.reach(place + 1);
     }
-    return sums;
+    this.#date = date;
+    this.#minute = minute;
+    this.#place = place;
+  }
+
+  /** Share of the value settled up to each guideline point, and when so much was. */
+  figures({ guidelines }: Pick<ScenarioCurrency, 'guidelines'>): ThroughputFigures {
+    const byDate = this.#upTo(() => Number.POSITIVE_INFINITY);
+    const whole = total(byDate);
+    return {
+      halfByMs: this.#reachedAt(50n, whole),
+      ninetyPercentByMs: this.#reachedAt(90n, whole),
+      guidelines: guidelines.map(({ by, share, atMs }) => {
+        const early = this.#upTo((date) => atMs[date] ?? Number.POSITIVE_INFINITY);
+        const reached = (part: bigint, of: bigint) => (of === 0n ? null : ratio(part, of));
+        return {
+          ...{ by, share, reached: reached(total(early), whole) },
+          byDate: byDate.map((value, date) => reached(early[date] as bigint, value)),
+        };
+      }),
+    };
+  }
+
+  /** Of each date what settled by its instant. */
+  #upTo(instantOf: (date: number) => number): bigint[] {
+    return this.#places.map((places, date) => {
+      const atMs = instantOf(date);
+      const last = this.#minuteOf(atMs, date);
+      let sum = 0n;
+      for (const [minute, place] of places) {
+        if (minute < last) sum += this.#sums.value(place);
+        else if (minute === last)
+          for (const row of this.#rowsAt(place))
+            if ((this.#payments.of.finalMs[row] as number) <= atMs) sum += this.#amount(row);
+      }
+      return sum;
+    });
   }
 
   /** The first time up to which so many hundredths of the value lie, whatever the date; null of nothing. */
-  reachedAt(hundredths: bigint): number | null {
-    const whole = total([...this.#midnights.keys()], this.byDate);
+  #reachedAt(hundredths: bigint, whole: bigint): number | null {
     const wanted = (whole * hundredths + 99n) / 100n;
+    const values = new Map<number, bigint>();
+    for (const places of this.#places)
+      for (const [minute, place] of places)
+        values.set(minute, (values.get(minute) ?? 0n) + this.#sums.value(place));
     let sum = 0n;
-    for (const [span, value] of this.#spans) {
-      if (sum + value >= wanted) return this.#reachedIn(span, sum, wanted);
+    for (const [minute, value] of [...values].sort(([a], [b]) => a - b)) {
+      if (sum + value >= wanted) return this.#reachedIn(minute, sum, wanted);
       sum += value;
     }
     return null;
   }
 
-  #reachedIn(span: number, before: bigint, wanted: bigint): number | null {
-    const inSpan: { row: number; atMs: number }[] = [];
-    for (let index = 0; index < this.#spanOf.length; index++) {
-      if (this.#spanOf[index] !== span) continue;
-      const row = this.#rows[index] as number;
-      inSpan.push({ row, atMs: this.#sinceMidnight(row, this.#dates[index] as number) });
-    }
-    inSpan.sort((a, b) => a.atMs - b.atMs);
+  #reachedIn(minute: number, before: bigint, wanted: bigint): number | null {
+    const settled = this.#places.flatMap((places, date) => {
+      const place = places.get(minute);
+      if (place === undefined) return [];
+      return this.#rowsAt(place).map((row) => ({ row, atMs: this.#sinceMidnight(row, date) }));
+    });
+    settled.sort((a, b) => a.atMs - b.atMs);
     let sum = before;
-    for (const { row, atMs } of inSpan) {
-      sum += this.#payments.of.amounts[row] as bigint;
+    for (const { row, atMs } of settled) {
+      sum += this.#amount(row);
       if (sum >= wanted) return atMs;
     }
     return null;
+  }
+
+  #rowsAt(place: number): number[] {
+    const rows: number[] = [];
+    let row = this.#lastOf[place] as number;
+    for (; row >= 0; row = this.#before[row] as number) rows.push(row);
+    return rows;
+  }
+
+  #amount(row: number): bigint {
+    return this.#payments.of.amounts[row] as bigint;
+  }
+
+  #minuteOf(atMs: number, date: number): number {
+    return Math.floor((atMs - (this.#midnights[date] as number)) / MINUTE_MS);
   }
 
   #sinceMidnight(row: number, date: number): number {
     return (this.#payments.of.finalMs[row] as number) - (this.#midnights[date] as number);
   }
 }
+
+const total = (values: readonly bigint[]): bigint => values.reduce((sum, value) => sum + value, 0n);

@@ -21,55 +21,78 @@ export interface CloseFigures {
  * that the close of the other one cancelled. Legs that look for their mirror are among them; two that
  * met are one payment, as the leg that came first. What is carried over is counted at each close.
  */
-export function unsettledAtCloses(
-  payments: PaymentTable,
-  { code, hours }: ScenarioCurrency,
-): CloseFigures[] {
-  const handle = payments.currency(code);
-  const { currencies, submittedMs, finalMs } = payments.of;
-  const own = new Set(hours.flatMap((open) => (open ? [open.closesMs] : [])));
-  const all = payments.rowsIn(handle);
-  const closes = new Set(own);
-  for (let at = 0; at < all.length; at++) {
-    const row = all[at] as number;
-    if (isCancelledAtClose(payments, row) && currencies[row] === handle)
-      closes.add(finalMs[row] as number);
+export class UnsettledAtCloses {
+  readonly #payments: PaymentTable;
+  readonly #code: string;
+  readonly #own: ReadonlySet<number>;
+  /** Own ones, and those of others that cancelled any. */
+  readonly #closes: Set<number>;
+  /** Rows that may have waited at any. */
+  readonly #waited: number[] = [];
+
+  /** The closes about the submission of the payment before: most have the same. */
+  #afterMs = Number.NaN;
+  #beforeMs = Number.NaN;
+
+  constructor(payments: PaymentTable, { code, hours }: ScenarioCurrency) {
+    this.#payments = payments;
+    this.#code = code;
+    this.#own = new Set(hours.flatMap((open) => (open ? [open.closesMs] : [])));
+    this.#closes = new Set(this.#own);
   }
-  const firstMs = Math.min(...closes);
-  const mine: number[] = [];
-  // Most have ended before any close. What did not end has no final time: NaN is not below it.
-  for (let at = 0; at < all.length; at++) {
-    const row = all[at] as number;
-    if (
-      !((finalMs[row] as number) < firstMs) &&
-      currencies[row] === handle &&
-      payments.of.statuses[row] !== STATUS.rejected
-    )
-      mine.push(row);
+
+  /** A payment that debits the currency. */
+  take(row: number): void {
+    const { submittedMs, finalMs, statuses } = this.#payments.of;
+    const status = statuses[row];
+    if (status === STATUS.rejected) return;
+    const submittedAtMs = submittedMs[row] as number;
+    const endedMs = finalMs[row] as number;
+    if (!(this.#afterMs <= submittedAtMs && submittedAtMs < this.#beforeMs))
+      this.#turn(submittedAtMs);
+    // Most end before a close. What did not end has no final time: NaN is not below it.
+    if (status !== STATUS.cancelled && endedMs < this.#beforeMs) return;
+    this.#waited.push(row);
+    if (isCancelledAtClose(this.#payments, row)) this.#closes.add(endedMs);
   }
-  return [...closes]
-    .sort((one, other) => one - other)
-    .map((closesMs) => {
-      const isEndedByClose = (row: number) =>
-        finalMs[row] === closesMs &&
-        (isCancelledAtClose(payments, row) || isMatchCancelled(payments, row));
-      // What did not end has no final time: NaN is not at or before the close.
-      const isKept = (row: number) => own.has(closesMs) && !((finalMs[row] as number) <= closesMs);
-      // What comes in at the very instant of a close comes in after it.
-      const waiting = mine.filter(
-        (row) => (submittedMs[row] as number) < closesMs && (isKept(row) || isEndedByClose(row)),
-      );
-      const value = new ExactSum();
-      for (const row of waiting) value.addFrom(payments.words, row);
-      const counted = waiting.filter((row) => payments.isCounted(row));
-      return {
-        currency: code,
-        closesMs,
-        payments: counted.length,
-        valueMinor: value.value,
-        cancelled: counted.filter(isEndedByClose).length,
-      };
-    });
+
+  #turn(submittedAtMs: number): void {
+    const own = [...this.#own].sort((one, other) => one - other);
+    this.#afterMs =
+      own.findLast((closesMs) => closesMs <= submittedAtMs) ?? Number.NEGATIVE_INFINITY;
+    this.#beforeMs = own.find((closesMs) => closesMs > submittedAtMs) ?? Number.POSITIVE_INFINITY;
+  }
+
+  figures(): CloseFigures[] {
+    return [...this.#closes]
+      .sort((one, other) => one - other)
+      .map((closesMs) => this.#at(closesMs));
+  }
+
+  #at(closesMs: number): CloseFigures {
+    const payments = this.#payments;
+    const { submittedMs, finalMs } = payments.of;
+    const isEndedByClose = (row: number) =>
+      finalMs[row] === closesMs &&
+      (isCancelledAtClose(payments, row) || isMatchCancelled(payments, row));
+    const isOwn = this.#own.has(closesMs);
+    // What did not end has no final time: NaN is not at or before the close.
+    const isKept = (row: number) => isOwn && !((finalMs[row] as number) <= closesMs);
+    // What comes in at the very instant of a close comes in after it.
+    const waiting = this.#waited.filter(
+      (row) => (submittedMs[row] as number) < closesMs && (isKept(row) || isEndedByClose(row)),
+    );
+    const value = new ExactSum();
+    for (const row of waiting) value.addFrom(payments.words, row);
+    const counted = waiting.filter((row) => payments.isCounted(row));
+    return {
+      currency: this.#code,
+      closesMs,
+      payments: counted.length,
+      valueMinor: value.value,
+      cancelled: counted.filter(isEndedByClose).length,
+    };
+  }
 }
 
 const isCancelledAtClose = isCancelledAs('cancelledAtClose');

@@ -3,8 +3,8 @@
 import { type ColumnOf, facts, foldedTable, nothing, section, table } from '../elements.ts';
 import { DEFINITIONS, type Definition } from '../figure-definitions.ts';
 import { SHARED_BY, type ShareFigures, type SharesBy } from '../figures/concentration.ts';
+import type { CurrencyIndicators } from '../figures/currency-indicators.ts';
 import { ratio } from '../figures/ratio-rounding.ts';
-import type { CurrencyIndicators } from '../figures/run-indicators.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import {

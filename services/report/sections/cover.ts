@@ -3,7 +3,7 @@
 import { nothing, section, table } from '../elements.ts';
 import { DEFINITIONS } from '../figure-definitions.ts';
 import type { CoverAtHour } from '../figures/cover.ts';
-import type { CurrencyIndicators } from '../figures/run-indicators.ts';
+import type { CurrencyIndicators } from '../figures/currency-indicators.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { amountCell, bankCell, instantCell, numeric, type View } from './section-input.ts';

@@ -1,6 +1,6 @@
 import { Cell, type ColumnOf, section, table } from '../elements.ts';
 import { DEFINITIONS, type Definition } from '../figure-definitions.ts';
-import type { CurrencyIndicators } from '../figures/run-indicators.ts';
+import type { CurrencyIndicators } from '../figures/currency-indicators.ts';
 import { type Content, html, type Markup } from '../html.ts';
 import {
   amountCell,

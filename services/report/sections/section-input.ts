@@ -5,8 +5,9 @@ import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { Cell, type Column } from '../elements.ts';
 import type { TimeMark } from '../event-marks.ts';
 import type { CorridorFigures } from '../figures/corridor-figures.ts';
+import type { CurrencyIndicators } from '../figures/currency-indicators.ts';
 import { ratio } from '../figures/ratio-rounding.ts';
-import type { CurrencyIndicators, Indicators } from '../figures/run-indicators.ts';
+import type { Indicators } from '../figures/run-indicators.ts';
 import type { Summary } from '../figures/summary.ts';
 import {
   countText,
