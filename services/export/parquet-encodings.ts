@@ -3,9 +3,9 @@
  * stands, where a writer of values would look at each value of millions again.
  * Format: https://github.com/apache/parquet-format/blob/master/Encodings.md, PLAIN and RLE_DICTIONARY.
  */
+import { compressSync } from 'snappy';
 import { UETR_LENGTH, writeUetr } from '../protocol/names/bic-and-uetr.ts';
 import { GROUP_ROWS } from './parquet-row-group-size.ts';
-import { snappyCompress } from './snappy-compress.ts';
 
 /** A column's values as pages have them. */
 export interface EncodedColumn {
@@ -319,7 +319,7 @@ export class TextColumn {
 export class DocumentColumn extends TextColumn {
   override encode(): EncodedColumn {
     const { page } = super.encode();
-    return { page: snappyCompress(page), plainLength: page.length, dictionary: null };
+    return { page: compressSync(page), plainLength: page.length, dictionary: null };
   }
 }
 

@@ -1,10 +1,10 @@
 import type { ColumnChunk, ParquetType } from 'hyparquet';
 import { type ColumnSource, fileWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
+import { compressSync } from 'snappy';
 import { HashedFile } from './hashed-file.ts';
 import type { EncodedColumn } from './parquet-encodings.ts';
 import { GROUP_DOCUMENTS, GROUP_ROWS } from './parquet-row-group-size.ts';
-import { snappyCompress } from './snappy-compress.ts';
 import type { ColumnType, TableForm } from './table-column-types.ts';
 
 const DAY_MS = 86_400_000;
@@ -92,7 +92,7 @@ export class ParquetTable {
       ],
       // Names are few and have numbers, and what is left is as good as random: most would not shrink.
       codec: 'UNCOMPRESSED',
-      compressors: { SNAPPY: snappyCompress },
+      compressors: { SNAPPY: compressSync },
       // To find the least and the most of each column takes as long as to write it.
       statistics: false,
     });
