@@ -61,13 +61,16 @@ test('a report is the JSON of its document, to the byte, whatever stands in it',
 });
 
 const plain = fc.string({ unit: fc.constantFrom(...'Az09-._ [{}]?:,~!#'), maxLength: 20 });
-const told = fc.oneof(plain, anything);
+const told = fc.oneof({ weight: 9, arbitrary: plain }, anything);
 const bare = fc.record({
   ...{ messageId: told, createdAtMs: fc.nat(), to: told as fc.Arbitrary<Bic> },
   original: fc.record({ messageId: told, messageType: told, endToEndId: told, uetr: told }),
   status: fc.constantFrom('ACSC' as const, 'PDNG' as const),
-  reason: fc.constant(null),
-  information: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(plain)),
+  reason: fc.option(fc.record({ code: plain, text: told, remedy: plain })),
+  information: fc.oneof(
+    ...[fc.constant([]), plain.map((line) => [line]), fc.array(told)],
+    plain.map((line) => [`payload sha256 ${line}`]),
+  ),
   detail: fc.constant(null),
   payloadDigest: fc.oneof(fc.constant(null), fc.stringMatching(/^[0-9a-f]{64}$/)),
 });
@@ -76,11 +79,16 @@ test('a report is read as its document says, however the bank that wrote it spac
   fc.assert(
     fc.property(bare, fc.constantFrom(0, 1), (one, spaces) => {
       const written = JSON.parse(Buffer.from(writeStatusReport(one)).toString());
-      const { OrgnlGrpInf: names, OrgnlUETR: uetr = null } =
-        written.Document.FIToFIPmtStsRpt.TxInfAndSts[0];
+      const {
+        OrgnlGrpInf: names,
+        OrgnlUETR: uetr = null,
+        StsRsnInf: [{ Rsn: reason = null, AddtlInf: lines = [] } = {}] = [],
+      } = written.Document.FIToFIPmtStsRpt.TxInfAndSts[0];
+      const digest = lines.find((line: string) => line.startsWith('payload sha256 '));
       const expected = {
         ...{ status: one.status, messageId: names.OrgnlMsgId, messageType: names.OrgnlMsgNmId },
-        ...{ uetr, reasonCode: null, payloadDigest: one.payloadDigest, isOfAnotherBank: false },
+        ...{ uetr, reasonCode: reason?.Cd ?? null, payloadDigest: digest?.slice(15) ?? null },
+        isOfAnotherBank: false,
       };
       for (const text of [writeStatusReport(one), JSON.stringify(written, null, spaces)])
         assert.deepEqual(readStatusReport(Buffer.from(text)), expected);
@@ -94,7 +102,8 @@ test('what differs from the form of most reports in one byte is read as its docu
     original: { messageId: 'M', messageType: 'pacs.008.001.08', endToEndId: 'E', uetr: 'U' },
     ...{ reason: null, information: [], detail: null, payloadDigest: null },
   };
-  const written = Buffer.from(writeStatusReport(usual));
+  const reason = { code: 'AM04', text: 'Waits', remedy: 'Add' };
+  const waits = { ...usual, reason, information: ['Short by EUR 1.00'] };
   const outcome = (read: () => unknown) => {
     try {
       return read();
@@ -102,7 +111,10 @@ test('what differs from the form of most reports in one byte is read as its docu
       return 'refused';
     }
   };
-  for (const [at] of written.entries())
+  for (const [written, at] of [usual, waits].flatMap((report) => {
+    const bytes = Buffer.from(writeStatusReport(report));
+    return Array.from(bytes.keys(), (place) => [bytes, place] as const);
+  }))
     for (const byte of Buffer.from('"\\ x}\u00e9\u0001\u007f', 'latin1')) {
       const other = Buffer.from(written);
       other[at] = byte;
@@ -119,5 +131,9 @@ test('what differs from the form of most reports in one byte is read as its docu
     ['', '{}'],
     ['', '\u0001'],
   ] as const)
-    assert.throws(() => readStatusReport(Buffer.from(`${before}${written}${behind}`)), SyntaxError);
+    assert.throws(
+      () =>
+        readStatusReport(Buffer.from(`${before}${Buffer.from(writeStatusReport(usual))}${behind}`)),
+      SyntaxError,
+    );
 });

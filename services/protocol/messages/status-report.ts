@@ -108,13 +108,15 @@ export interface StatusReport {
   readonly debtorAgent?: Bic | null;
 }
 
+const DIGEST = 'payload sha256 ';
+
 export function writeStatusReport(report: StatusReport): Uint8Array {
   const { original, reason, information, detail, payloadDigest } = report;
   const additional = [
     ...(reason ? [reason.text, reason.remedy] : []),
     ...information,
     ...(detail ?? []),
-    ...(payloadDigest ? [`payload sha256 ${payloadDigest}`] : []),
+    ...(payloadDigest ? [`${DIGEST}${payloadDigest}`] : []),
   ];
   const header = `{"MsgId":${jsonText(report.messageId)},"CreDtTm":"${isoTime(report.createdAtMs)}"}`;
   const about = original ? `${aboutOriginal(original)},` : '';
@@ -177,8 +179,8 @@ const FORM: MessageForm = {
 export function readStatusReport(payload: Uint8Array): ReceivedStatus | null {
   const text = asBuffer(payload);
   const isXml = payload[0] === LESS_THAN;
-  const bare = isXml ? null : readBare(text.toString('latin1'));
-  if (bare) return bare;
+  const plain = isXml ? null : readPlain(text.toString('latin1'));
+  if (plain) return plain;
   if (isXml && !text.includes(`"${FORM.namespace}"`)) return null;
   const { Document } = isXml
     ? (readXml(payload, FORM, businessHeaderForm) as { Document: Anything })
@@ -189,43 +191,55 @@ export function readStatusReport(payload: Uint8Array): ReceivedStatus | null {
   const information = first(status.StsRsnInf);
   const lines: string[] = [information?.AddtlInf ?? []].flat();
   const sender = status.OrgnlTxRef?.DbtrAgt?.FinInstnId?.BICFI;
-  const digest = lines.find((line) => line.startsWith('payload sha256 '));
   return {
     status: status.TxSts,
     messageId: status.OrgnlGrpInf?.OrgnlMsgId ?? null,
     messageType: status.OrgnlGrpInf?.OrgnlMsgNmId ?? null,
     uetr: status.OrgnlUETR ?? null,
     reasonCode: information?.Rsn?.Cd ?? information?.Rsn?.Prtry ?? null,
-    payloadDigest: digest?.slice('payload sha256 '.length) ?? null,
+    payloadDigest: digestIn(lines),
     isOfAnotherBank: sender !== undefined && sender !== status.InstdAgt?.FinInstnId?.BICFI,
   };
 }
 
-/** What `writeStatusReport` writes where nothing is said of why, as of most payments. */
-const BARE = plainForm(
-  asBuffer(
-    writeStatusReport({
-      ...{ messageId: '?', createdAtMs: 0, to: '?' as Bic, status: '?' as StatusCode },
-      original: { messageId: '?', messageType: '?', endToEndId: '?', uetr: '?' },
-      ...{ reason: null, information: [], detail: null, payloadDigest: null },
-    }),
-  )
-    .toString()
-    .replace(isoTime(0), '?'),
-);
+const digestIn = (lines: readonly string[]): string | null =>
+  lines.find((line) => line.startsWith(DIGEST))?.slice(DIGEST.length) ?? null;
+
+const plainReport = (said: Pick<StatusReport, 'reason' | 'information'>): RegExp =>
+  plainForm(
+    asBuffer(
+      writeStatusReport({
+        ...{ messageId: '?', createdAtMs: 0, to: '?' as Bic, status: '?' as StatusCode },
+        original: { messageId: '?', messageType: '?', endToEndId: '?', uetr: '?' },
+        ...{ ...said, detail: null, payloadDigest: null },
+      }),
+    )
+      .toString()
+      .replace(isoTime(0), '?'),
+  );
+
+/** Where nothing is said of why, as of most payments. */
+const BARE = plainReport({ reason: null, information: [] });
+/** Where a reason and one line more are said, as of what waits for funds. */
+const WAITS = plainReport({
+  reason: { code: '?', text: '?', remedy: '?' },
+  information: ['?'],
+});
 
 /** As JSON.parse would have it; null where anything is written in another way. */
-function readBare(text: string): ReceivedStatus | null {
-  const read = BARE.exec(text);
+function readPlain(text: string): ReceivedStatus | null {
+  const read = BARE.exec(text) ?? WAITS.exec(text);
   if (!read) return null;
-  const [, , , messageId, messageType, , uetr, status] = read as unknown as string[];
+  const [, , , messageId, messageType, , uetr, status, reasonCode, , , line] =
+    read as unknown as string[];
+  const isBare = line === undefined;
   return {
     status: status as StatusCode,
     messageId: messageId as string,
     messageType: messageType as string,
     uetr: uetr as string,
-    reasonCode: null,
-    payloadDigest: null,
+    reasonCode: isBare ? null : (reasonCode as string),
+    payloadDigest: isBare ? null : digestIn([line]),
     isOfAnotherBank: false,
   };
 }
