@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import {
-  type CertifiedPayment,
-  certificateDigest,
-} from '../../services/analysis/certificates/certificate-format.ts';
+import type { CertifiedPayment } from '../../services/analysis/certificates/certificate-format.ts';
 import {
   certificateFaults,
   verifyCertificate,
@@ -23,9 +21,11 @@ test('what waits from cycle to cycle is told as it stands, and is in each digest
   for (let seed = 1; seed <= 25; seed += 1) {
     const last = new Map<number, string>();
     for (const { certificate, before } of certifiedDay(seed)) {
-      if (isNetting(certificate)) continue;
       const { digest, ...content } = certificate;
-      assert.equal(certificateDigest(JSON.parse(JSON.stringify(content))), digest);
+      const text = JSON.stringify(content);
+      // Rows have their keys in order: none is put in order for the digest.
+      assert.equal(createHash('sha256').update(text).digest('hex'), digest);
+      if (isNetting(certificate)) continue;
       const told = certificate.payments.map((one) => JSON.stringify(termsTold(one)));
       const stand = before.payments.map(({ position, priority, isHeld, legs }) =>
         JSON.stringify([

@@ -185,182 +185,42 @@ export interface Certificate extends CertificateBase {
   readonly release: CertifiedRelease | null;
 }
 
-/**
- * Where what stands in one certificate after the other has its canonical text, once it was put together; null: it is to be
- * kept. A weak map of a hundred thousand of them has the collector look through all of it each time.
- */
-const KEPT = Symbol('canonical text');
-type Kept = { [KEPT]?: Uint8Array | null };
-
-/** Has the canonical text of an object kept for the next digests, in each of which it stands in a list: it never changes. */
-export function keepText<One extends object>(object: One): One {
-  // No walk over the object's members meets it.
-  return Object.defineProperty(object, KEPT, { value: null, writable: true, enumerable: false });
+/** A certificate with its keys in order, and with its digest. */
+export function sealed<Content extends object>(content: Content): Content & { digest: string } {
+  const whole = { ...content, digest: certificateDigest(content) };
+  const inOrder = Object.entries(whole).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(inOrder) as typeof whole;
 }
 
-/** Bytes that are hashed at once. */
-const HASHED_AT_ONCE = 0x1_0000;
-/** One digest is made after the other, and most are of fewer bytes: they share the room. */
-const SCRATCH = new Uint8Array(HASHED_AT_ONCE);
-const [QUOTE, BACKSLASH] = [0x22, 0x5c];
-/** Characters from here to there stand in JSON as they are, but for the first two of those. */
-const [FIRST_PLAIN, LAST_PLAIN] = [0x20, 0x7e];
-
-/**
- * Hashes JSON with the keys of every object in order and no spaces: one text for one content. It is put together as
- * bytes: megabytes of text would be made of millions of texts.
- */
-class CanonicalHash {
-  readonly #hash = createHash('sha256');
-  readonly #bytes = SCRATCH;
-  #length = 0;
-  #updates = 0;
-
-  add(value: unknown, holder: Holder): void {
-    if (typeof value === 'string') this.#addText(value);
-    else if (typeof value !== 'object' || value === null) this.#addPlain(JSON.stringify(value));
-    else if (Array.isArray(value)) this.#addList(value, holder);
-    else this.#addObject(value, holder);
-  }
-
-  #addText(text: string): void {
-    if (!this.#hasRoom(text.length + 2)) {
-      this.#hash.update(JSON.stringify(text));
-      return;
-    }
-    const bytes = this.#bytes;
-    let at = this.#length;
-    bytes[at++] = QUOTE;
-    for (let place = 0; place < text.length; place++) {
-      const code = text.charCodeAt(place);
-      if (code < FIRST_PLAIN || code > LAST_PLAIN || code === QUOTE || code === BACKSLASH) {
-        this.#update();
-        this.#hash.update(JSON.stringify(text));
-        return;
-      }
-      bytes[at++] = code;
-    }
-    bytes[at++] = QUOTE;
-    this.#length = at;
-  }
-
-  /** Of ASCII alone. */
-  #addPlain(text: string): void {
-    this.#hasRoom(text.length);
-    for (let place = 0; place < text.length; place++)
-      this.#bytes[this.#length++] = text.charCodeAt(place);
-  }
-
-  #addBytes(piece: Uint8Array): void {
-    if (!this.#hasRoom(piece.length)) {
-      this.#hash.update(piece);
-      return;
-    }
-    let at = this.#length;
-    // A call for each of a few bytes would take longer.
-    if (piece.length > 64) this.#bytes.set(piece, at);
-    else
-      for (let place = 0; place < piece.length; place++)
-        this.#bytes[at + place] = piece[place] as number;
-    at += piece.length;
-    this.#length = at;
-  }
-
-  /** Makes room for so many bytes; false: there are never so many, and nothing waits to be hashed. */
-  #hasRoom(bytes: number): boolean {
-    if (this.#length + bytes > HASHED_AT_ONCE) this.#update();
-    return bytes <= HASHED_AT_ONCE;
-  }
-
-  #addList(list: readonly unknown[], holder: Holder): void {
-    this.#addPlain('[');
-    const first = list[0];
-    const areKept = typeof first === 'object' && first !== null && KEPT in first;
-    for (let at = 0; at < list.length; at++) {
-      if (at > 0) this.#addPlain(',');
-      if (areKept) this.#addKept(list[at] as Kept, holder);
-      else this.add(list[at], holder);
-    }
-    this.#addPlain(']');
-  }
-
-  #addKept(value: Kept, holder: Holder): void {
-    const text = value[KEPT];
-    if (text) {
-      this.#addBytes(text);
-      return;
-    }
-    const from = this.#length;
-    const updates = this.#updates;
-    this.add(value, holder);
-    // What was hashed meanwhile is not there any more.
-    if (text === null && updates === this.#updates)
-      value[KEPT] = this.#bytes.slice(from, this.#length);
-  }
-
-  #addObject(value: object, holder: Holder): void {
-    const shape = shapeOf(value, holder.last);
-    holder.last = shape;
-    for (const member of shape.inOrder) {
-      this.#addBytes(member.before);
-      this.add(value[member.key as never], member);
-    }
-    this.#addPlain(shape.keys.length === 0 ? '{}' : '}');
-  }
-
-  #update(): void {
-    this.#updates += 1;
-    this.#hash.update(this.#bytes.subarray(0, this.#length));
-    this.#length = 0;
-  }
-
-  hex(): string {
-    this.#update();
-    return this.#hash.digest('hex');
-  }
-}
-
-/** What holds objects, by itself or in a list: the next mostly has the shape of the last. */
-interface Holder {
-  last: Shape | null;
-}
-
-/** The keys of an object as they stand, and in order with the text before each value. */
-interface Shape {
-  readonly keys: readonly string[];
-  readonly inOrder: readonly ({ readonly key: string; readonly before: Uint8Array } & Holder)[];
-}
-
-/** Tables have thousands of rows of one shape: its keys are sorted once. */
-const shapes: Shape[] = [];
-const SHAPES_MAX = 64;
-
-function shapeOf(value: object, likely: Shape | null): Shape {
-  if (likely !== null && hasShape(value, likely)) return likely;
-  for (const shape of shapes) if (hasShape(value, shape)) return shape;
-  const keys = Object.keys(value);
-  const inOrder = [...keys].sort().map((key, at) => ({
-    ...{ key, before: Buffer.from(`${at === 0 ? '{' : ','}${JSON.stringify(key)}:`) },
-    last: null,
-  }));
-  const shape = { keys, inOrder };
-  if (shapes.length < SHAPES_MAX) shapes.push(shape);
-  return shape;
-}
-
-function hasShape(value: object, { keys }: Shape): boolean {
-  let at = 0;
-  // Without a list of its keys: content is plain.
-  for (const key in value) if (key !== keys[at++]) return false;
-  return at === keys.length;
-}
-
-/** Lower-case hex, over the canonical JSON of everything but the field `digest`. */
+/** Lower-case hex, over the JSON of everything but the field `digest` with all keys in order and no spaces. */
 export function certificateDigest(certificate: object): string {
   const { digest: _, ...rest } = certificate as { digest?: unknown };
-  const hash = new CanonicalHash();
-  hash.add(rest, { last: null });
-  return hash.hex();
+  const inOrder = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(textInOrder(Object.fromEntries(inOrder)))
+    .digest('hex');
+}
+
+/** JSON with the keys of every object in order: one text for one content. */
+function textInOrder(value: unknown): string {
+  if (isInOrder(value)) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(textInOrder)}]`;
+  const members = Object.entries(value as object)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, of]) => `${JSON.stringify(key)}:${textInOrder(of)}`);
+  return `{${members}}`;
+}
+
+/** As rows of the large tables are, by the thousand: their JSON is made a tenth as fast member by member. */
+function isInOrder(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isInOrder);
+  let before = '';
+  for (const key in value) {
+    if (key < before || !isInOrder(value[key as never])) return false;
+    before = key;
+  }
+  return true;
 }
 
 export const digestFaults = (certificate: { readonly digest: string }): string[] =>

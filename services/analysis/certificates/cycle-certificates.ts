@@ -18,13 +18,12 @@ import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 import type { EventChain } from '../../protocol/records/event-chain.ts';
 import type { ChainedEvents } from '../../protocol/records/events-message.ts';
-import { type Certificate, type CertifiedPayment, keepText } from './certificate-format.ts';
+import type { Certificate } from './certificate-format.ts';
 import {
   type CertificateNames,
   type CertifiedPlace,
   type CycleRun,
   certifyRun,
-  isStill,
   uetrOf,
 } from './gridlock-certificate.ts';
 import { certifyNetting, type NettingCertificate } from './netting-certificate.ts';
@@ -91,10 +90,6 @@ export class CycleCertifier {
     { readonly step: CycleStep; readonly before: CapturedQueues | null }
   >();
   #offsettingNumber = 0;
-  /** By position, payments as the certificate before had them, and this one: most of a queue waits from cycle to cycle. */
-  #before = new Map<number, CertifiedPayment>();
-  #described = new Map<number, CertifiedPayment>();
-
   readonly #writes: (run: RunToCertify) => boolean;
 
   /**
@@ -143,8 +138,6 @@ export class CycleCertifier {
       const later = batch.events.subarray((index + 1) * EVENT_BYTES);
       const part = this.#partOf(event, later, input);
       if (part === null) continue;
-      this.#before = this.#described;
-      this.#described = new Map();
       const step = part(this.#place(event, digest(index)));
       if (step !== null) use(step);
     }
@@ -241,14 +234,6 @@ export class CycleCertifier {
     participant: (handle) => bicOf(this.#directory, handle),
     currency: (handle) => currencyOf(this.#directory, handle),
     pairedWith: ({ position }) => this.#mates.get(position) ?? null,
-    described: (payment, describe) => {
-      const { position } = payment;
-      const before = this.#before.get(position);
-      const paired = this.#mates.get(position) ?? null;
-      const described = before && isStill(before, payment, paired) ? before : keepText(describe());
-      this.#described.set(position, described);
-      return described;
-    },
   };
 }
 

@@ -26,7 +26,7 @@ import {
   type CertifiedPayment,
   type CertifiedRelease,
   type CertifiedShortage,
-  certificateDigest,
+  sealed,
 } from './certificate-format.ts';
 
 /** How a certificate names what the core numbers. */
@@ -35,8 +35,6 @@ export interface CertificateNames {
   currency(handle: number): string;
   /** UETR of the other leg where the payment is a matched pair, else null. */
   pairedWith(payment: QueuedPayment): string | null;
-  /** A payment as the certificate before had it, where it is so still, or as it is described now; absent: always that. */
-  described?(payment: QueuedPayment, describe: () => CertifiedPayment): CertifiedPayment;
 }
 
 /** Where in a pool's history a state stands. */
@@ -58,18 +56,6 @@ export function uetrOf(id: string): string {
   return `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`;
 }
 
-/** Whether a payment is still as it was described: terms never change, but its class does, and what it waits with. */
-export const isStill = (
-  { priority, legs, isChain, isHeld, pairedWith }: CertifiedPayment,
-  payment: QueuedPayment,
-  paired: string | null,
-): boolean =>
-  priority === PRIORITIES[payment.priority] &&
-  legs.length === payment.legs.length &&
-  isChain === payment.isChain &&
-  isHeld === payment.isHeld &&
-  pairedWith === paired;
-
 /**
  * The certificate of a run over queues.
  * @param state the queues right before the run
@@ -83,7 +69,7 @@ export function certifyRun(
   const currencies = run.currency === null ? resolvedCurrencies(state) : [run.currency];
   const settled = new Set(run.settled);
   const after = afterSettling(state, settled);
-  return seal({
+  return sealed({
     ...head(state, run.mechanism, currencies, place, names),
     cycle: run.cycle,
     mechanism: run.mechanism,
@@ -111,7 +97,7 @@ export function certifyState(
   const resolved = resolvedCurrencies(state);
   const currencies = resolved.length > 0 ? resolved : state.mechanisms.map((_, c) => c);
   const told = new Set([...firstOfQueues(state), payment]);
-  return seal({
+  return sealed({
     ...head(state, 'gridlockResolution', currencies, place, names),
     cycle: null,
     mechanism: 'gridlockResolution',
@@ -122,11 +108,6 @@ export function certifyState(
     release: releaseOf(state, payment, asked.account, names),
   });
 }
-
-const seal = (content: Omit<Certificate, 'digest'>): Certificate => ({
-  ...content,
-  digest: certificateDigest(content),
-});
 
 function head(
   state: QueueState,
@@ -165,23 +146,23 @@ const positionsOf = (state: QueueState, isIn: (payment: QueuedPayment) => boolea
 
 /** What the core numbers, by name. */
 export const certifiedShortage = (s: Shortage, names: CertificateNames): CertifiedShortage => ({
-  by: s.by,
-  participant: names.participant(s.participant),
-  currency: names.currency(s.currency),
-  counterparty: s.counterparty === null ? null : names.participant(s.counterparty),
   amount: String(s.amount),
+  by: s.by,
+  counterparty: s.counterparty === null ? null : names.participant(s.counterparty),
+  currency: names.currency(s.currency),
+  participant: names.participant(s.participant),
 });
 
 function certifiedDrop({ payment, because }: Drop, names: CertificateNames): CertifiedDrop {
   const { position } = payment;
-  if (because.kind === 'held') return { payment: position, because: { kind: 'held' } };
+  if (because.kind === 'held') return { because: { kind: 'held' }, payment: position };
   if (because.kind === 'short') {
     const shortage = certifiedShortage(because.shortage, names);
-    return { payment: position, because: { kind: 'short', shortage } };
+    return { because: { kind: 'short', shortage }, payment: position };
   }
   const participant = names.participant(because.participant);
   const currency = names.currency(because.currency);
-  return { payment: position, because: { kind: 'behind', participant, currency } };
+  return { because: { currency, kind: 'behind', participant }, payment: position };
 }
 
 /** The tables of a certificate. */
@@ -193,9 +174,9 @@ export function describe(
   const text = (amount: bigint | null): string | null => (amount === null ? null : String(amount));
   return {
     rules: state.mechanisms.map((mechanism, c) => ({
+      bypasses: state.bypasses[c] === true,
       currency: currency(c),
       mechanism,
-      bypasses: state.bypasses[c] === true,
       offsets: state.offsets[c] === true,
     })),
     valuations:
@@ -203,34 +184,31 @@ export function describe(
         ? []
         : state.valuations.map(({ weight, haircutBps }, c) => ({
             currency: currency(c),
-            weight: String(weight),
             haircutBps: String(haircutBps),
+            weight: String(weight),
           })),
     crossLimits: state.crossLimits.map((l) => ({
-      participant: participant(l.participant),
-      currency: currency(l.currency),
       aggregateShort: text(l.aggregateShort),
+      currency: currency(l.currency),
+      participant: participant(l.participant),
       pooledCollateral: text(l.pooledCollateral),
     })),
     accounts: state.accounts.map((a) => ({
-      participant: participant(a.participant),
-      currency: currency(a.currency),
       balance: String(a.balance),
       creditLine: String(a.creditLine),
-      reservedUrgent: String(a.reserved[0]),
+      currency: currency(a.currency),
+      participant: participant(a.participant),
       reservedHigh: String(a.reserved[1]),
+      reservedUrgent: String(a.reserved[0]),
     })),
     limits: state.limits.map((l) => ({
-      participant: participant(l.participant),
-      currency: currency(l.currency),
       counterparty: l.counterparty === null ? null : participant(l.counterparty),
+      currency: currency(l.currency),
       limit: String(l.limit),
+      participant: participant(l.participant),
       position: String(l.position),
     })),
-    payments: state.payments.map((payment) => {
-      const now = () => certifiedPayment(payment, names);
-      return names.described?.(payment, now) ?? now();
-    }),
+    payments: state.payments.map((payment) => certifiedPayment(payment, names)),
   };
 }
 
@@ -240,18 +218,17 @@ function certifiedPayment(payment: QueuedPayment, names: CertificateNames): Cert
   const pairedWith = names.pairedWith(payment);
   const priority = PRIORITIES[payment.priority] ?? 'normal';
   const legs = payment.legs.map((leg) => ({
+    amount: String(leg.amount),
+    creditor: names.participant(leg.creditor),
     currency: names.currency(leg.currency),
     debtor: names.participant(leg.debtor),
-    creditor: names.participant(leg.creditor),
-    amount: String(leg.amount),
   }));
   // Without a spread for most, which are neither: there are thousands in each certificate.
-  if (!isChain && !isHeld) return { position, uetr, pairedWith, priority, legs };
+  if (!isChain && !isHeld) return { legs, pairedWith, position, priority, uetr };
   return {
-    ...{ position, uetr, pairedWith },
     ...(isChain && { isChain }),
     ...(isHeld && { isHeld }),
-    ...{ priority, legs },
+    ...{ legs, pairedWith, position, priority, uetr },
   };
 }
 

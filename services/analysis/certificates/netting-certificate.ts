@@ -4,8 +4,8 @@ import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-
 import {
   type AmountText,
   type CertificateBase,
-  certificateDigest,
   type PaymentPosition,
+  sealed,
 } from './certificate-format.ts';
 import { type CertificateNames, type CertifiedPlace, uetrOf } from './gridlock-certificate.ts';
 import type { CapSet, NettingInput, NettingPayment, RefusedByCaps } from './netting-premises.ts';
@@ -129,10 +129,10 @@ export function certifyNetting(
     accounts: before.accounts
       .filter((a) => a.currency === currency)
       .map((a) => ({
-        participant: participant(a.participant),
         balance: String(a.balance),
         creditLine: String(a.creditLine),
         defaultedAt: input.defaulted.get(a.participant) ?? null,
+        participant: participant(a.participant),
       })),
     caps: input.caps.map((cap) => certifiedCap(cap, names)),
     payments: input.accepted.map((payment) => certifiedPayment(payment, names)),
@@ -141,9 +141,9 @@ export function certifyNetting(
       shortfall: String(e.amount),
     })),
     shares: of('lossShared').map((e) => ({
+      amount: String(e.amount),
       defaulter: participant(e.defaulter),
       survivor: participant(e.participant),
-      amount: String(e.amount),
     })),
     settled: of('settled').map((e) => e.paymentPosition),
   };
@@ -154,11 +154,11 @@ export function certifyNetting(
     refused: input.refused.map((payment) => certifiedRefusal(payment, names)),
     nets: netsOf(before, input, own, currency, names),
     unwound: of('unwound').map((e) => ({
-      payment: e.paymentPosition,
       because: [e.debtorAgent, e.creditorAgent].map(participant).filter((p) => inDefault.has(p)),
+      payment: e.paymentPosition,
     })),
   };
-  return { ...whole, digest: certificateDigest(whole) };
+  return sealed(whole);
 }
 
 /** What the cycle's events say of each account that has a part in it. */
@@ -188,12 +188,12 @@ function netsOf(
     .filter((a) => a.currency === currency)
     .filter(({ participant: p }) => sums.position.has(p) || sums.borne.has(p))
     .map(({ participant: p, balance, earmarked = 0n }) => ({
-      participant: names.participant(p),
-      position: String(sums.position.get(p) ?? 0n),
-      netted: String(sums.netted.get(p) ?? 0n),
-      borne: String(sums.borne.get(p) ?? 0n),
       // Events tell what is earmarked too.
       balance: String((after.get(p) ?? balance + earmarked) - earmarked),
+      borne: String(sums.borne.get(p) ?? 0n),
+      netted: String(sums.netted.get(p) ?? 0n),
+      participant: names.participant(p),
+      position: String(sums.position.get(p) ?? 0n),
     }));
 }
 
@@ -201,25 +201,26 @@ const certifiedCap = (
   { event, participant, counterparty, cap }: CapSet,
   names: CertificateNames,
 ): NettedCap => ({
+  cap: cap === null ? null : String(cap),
+  counterparty: counterparty === null ? null : names.participant(counterparty),
   event,
   participant: names.participant(participant),
-  counterparty: counterparty === null ? null : names.participant(counterparty),
-  cap: cap === null ? null : String(cap),
 });
 
 const certifiedPayment = (payment: NettingPayment, names: CertificateNames): NettedPayment => ({
+  amount: String(payment.amount),
+  creditor: names.participant(payment.creditor),
+  debtor: names.participant(payment.debtor),
   event: payment.event,
   position: payment.position,
   uetr: uetrOf(payment.id),
-  debtor: names.participant(payment.debtor),
-  creditor: names.participant(payment.creditor),
-  amount: String(payment.amount),
 });
 
 function certifiedRefusal(payment: RefusedByCaps, names: CertificateNames): RefusedPayment {
   const { overNetDebitCap, overBilateralCap } = payment;
   const short: CapShortage[] = [];
-  if (overNetDebitCap > 0n) short.push({ by: 'netDebitCap', amount: String(overNetDebitCap) });
-  if (overBilateralCap > 0n) short.push({ by: 'bilateralCap', amount: String(overBilateralCap) });
-  return { ...certifiedPayment(payment, names), short };
+  if (overNetDebitCap > 0n) short.push({ amount: String(overNetDebitCap), by: 'netDebitCap' });
+  if (overBilateralCap > 0n) short.push({ amount: String(overBilateralCap), by: 'bilateralCap' });
+  const { uetr, ...terms } = certifiedPayment(payment, names);
+  return { ...terms, short, uetr };
 }

@@ -4,8 +4,8 @@ import {
   type Certificate,
   type CertificateBase,
   type CertifiedPayment,
-  certificateDigest,
   type PaymentPosition,
+  sealed,
 } from './certificate-format.ts';
 import {
   type CertificateNames,
@@ -65,9 +65,10 @@ export function certifyOffsetting(
   const { offsetting, nextCycle, currency, settled } = step;
   const tables = describe(before, names);
   const after = afterSettling(before, new Set(settled));
-  const rules = tables.rules.map(({ currency: code, bypasses, offsets }, c) => ({
-    ...{ currency: code, bypasses, offsets },
+  const rules = tables.rules.map(({ bypasses, currency: code, offsets }, c) => ({
+    ...{ bypasses, currency: code },
     minimumMs: before.offsettingMinimumMs[c] ?? 0,
+    offsets,
   }));
   const content = {
     format: 'corridor-offsetting-certificate-1' as const,
@@ -78,12 +79,13 @@ export function certifyOffsetting(
       .map((r) => r.currency),
     ...tables,
     rules,
-    payments: tables.payments.map((payment, at) => ({
+    payments: tables.payments.map(({ uetr, ...payment }, at) => ({
       ...payment,
       sinceMs: before.payments[at]?.sinceMs ?? 0,
+      uetr,
     })),
     settled,
     heldUp: heldUp(after, firstOfQueues(after), names),
   };
-  return { ...content, digest: certificateDigest(content) };
+  return sealed(content);
 }

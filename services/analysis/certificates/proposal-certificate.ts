@@ -9,8 +9,8 @@ import {
   type Certificate,
   type CertificateBase,
   type CertifiedShortage,
-  certificateDigest,
   type PaymentPosition,
+  sealed,
 } from './certificate-format.ts';
 import {
   type CertificateNames,
@@ -86,8 +86,8 @@ export function certifyProposal(
   const sets = (before.proposed ?? []).map((payments, index): CertifiedSet => {
     const event = refused.get(index + 1);
     if (event !== undefined)
-      return { payments, refused: books.refusal(payments, event), balances: [] };
-    return { payments, refused: null, balances: books.settle(payments) };
+      return { balances: [], payments, refused: books.refusal(payments, event) };
+    return { balances: books.settle(payments), payments, refused: null };
   });
   const after = books.after();
   const content = {
@@ -106,7 +106,7 @@ export function certifyProposal(
     ),
     heldUp: heldUp(after, firstOfQueues(after), names),
   };
-  return { ...content, digest: certificateDigest(content) };
+  return sealed(content);
 }
 
 /** What the core clamps an amount to. */
@@ -156,9 +156,9 @@ class Books {
       .map((name) => {
         const { participant, currency } = this.#before.accounts[place(name)] as QueueAccount;
         return {
-          participant: this.#names.participant(participant),
-          currency: this.#names.currency(currency),
           balance: String(this.#balances.get(name)),
+          currency: this.#names.currency(currency),
+          participant: this.#names.participant(participant),
         };
       });
   }
@@ -168,7 +168,7 @@ class Books {
     if (event.currency === null) return { kind: 'notQueued', payment };
     const { currency, participant } = { ...event, currency: event.currency };
     if (by === 'none' || participant === null)
-      return { kind: 'elsewhere', payment, currency: this.#names.currency(currency) };
+      return { currency: this.#names.currency(currency), kind: 'elsewhere', payment };
     const told = { by, participant, currency, counterparty };
     const amount = event.amount === INT64_MAX ? this.#amount(positions, told) : event.amount;
     return { kind: 'short', shortage: certifiedShortage({ ...told, amount }, this.#names) };

@@ -1,7 +1,6 @@
 /**
  * The certificate of a run as the bytes of its JSON, put together from what the core describes: the same as
- * gridlock-certificate.ts has it, without an object for each of thousands of payments, and with it the digest that
- * certificate-format.ts defines. For queues in which each payment has one leg and nobody has a limit, as most are.
+ * gridlock-certificate.ts has it, without an object for each of thousands of payments. For queues in which each payment has one leg and nobody has a limit, as most are.
  */
 import { createHash } from 'node:crypto';
 import type { CapturedQueues, QueueAccount } from '../../core/settlement/queue-state.ts';
@@ -20,14 +19,6 @@ import { PlainQueues } from './plain-queues.ts';
 /** Where a value comes in a text: JSON of nothing else has it. */
 const mark = (field: string) => `@${field}@`;
 const MARKED = /"@(\w+)@"/;
-
-/** As certificate-format.ts orders keys. */
-function inOrder(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(inOrder);
-  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(sorted.map(([key, of]) => [key, inOrder(of)]));
-}
 
 /** A text as words of four bytes, the last filled up: so it is copied in a quarter of the steps. */
 interface Piece {
@@ -73,50 +64,41 @@ function rowFormOf(marked: unknown): Form<number> {
   };
 }
 
-/** In the order in which files have it, and in that of the digest. */
-const bothOf = (marked: object) => ({
-  file: rowFormOf(marked),
-  digest: rowFormOf(inOrder(marked)),
-});
-
 const SHORTAGE = {
-  by: 'balance',
-  participant: mark('name0'),
-  currency: mark('name1'),
-  counterparty: null,
   amount: mark('amount0'),
+  by: 'balance',
+  counterparty: null,
+  currency: mark('name1'),
+  participant: mark('name0'),
 };
-/** Rows of the lists, each with its names and numbers in the places of `Row`. */
+/** Rows of the lists, each with its names and numbers in the places of `Row`, and keys in their order. */
 const ROWS = {
-  accounts: bothOf({
-    participant: mark('name0'),
-    currency: mark('name1'),
+  accounts: rowFormOf({
     balance: mark('amount0'),
     creditLine: mark('amount1'),
-    reservedUrgent: mark('amount2'),
+    currency: mark('name1'),
+    participant: mark('name0'),
     reservedHigh: mark('amount3'),
+    reservedUrgent: mark('amount2'),
   }),
-  payments: bothOf({
-    position: mark('id'),
-    uetr: mark('uetr'),
-    pairedWith: null,
-    priority: mark('name0'),
+  payments: rowFormOf({
     legs: [
       {
+        amount: mark('amount0'),
+        creditor: mark('name3'),
         currency: mark('name1'),
         debtor: mark('name2'),
-        creditor: mark('name3'),
-        amount: mark('amount0'),
       },
     ],
+    pairedWith: null,
+    position: mark('id'),
+    priority: mark('name0'),
+    uetr: mark('uetr'),
   }),
-  drops: bothOf({
-    payment: mark('id'),
-    because: { kind: 'short', shortage: SHORTAGE },
-  }),
-  heldUp: bothOf({ payment: mark('id'), shortages: [SHORTAGE] }),
-  fits: bothOf({ payment: mark('id'), shortages: [] }),
+  drops: rowFormOf({ because: { kind: 'short', shortage: SHORTAGE }, payment: mark('id') }),
+  heldUp: rowFormOf({ payment: mark('id'), shortages: [SHORTAGE] }),
 };
+const FITS = rowFormOf({ payment: mark('id'), shortages: [] });
 type ListName = 'accounts' | 'payments' | 'drops' | 'heldUp';
 const LISTS: readonly ListName[] = ['accounts', 'payments', 'drops', 'heldUp'];
 
@@ -209,14 +191,13 @@ function digitsOf(value: number): number {
   return digits;
 }
 
-/** Bytes that are hashed at once. */
-const HASHED_FROM = 2 ** 16;
+const DIGEST_FIELD = '"digest":';
+/** As JSON, in hex. */
+const DIGEST_LENGTH = 66;
 
 /** Writes one certificate after the other. */
 export class RunCertificateText {
-  readonly #file = new TextBytes();
-  readonly #hashed = new TextBytes();
-  #hash = createHash('sha256');
+  readonly #text = new TextBytes();
   readonly #row: Row = { id: 0, uetrAt: 0, names: [], amounts: new Float64Array(4) };
   #described = NOTHING;
 
@@ -231,81 +212,63 @@ export class RunCertificateText {
     const queues = PlainQueues.of(before, currencies);
     if (!queues?.resolve(new Set(run.settled))) return null;
     // All but the lists.
-    const { digest: _, ...frame } = certifyRun(
-      { ...before, accounts: [], payments: [] },
-      run,
-      place,
-      names,
-    );
+    const frame = certifyRun({ ...before, accounts: [], payments: [] }, run, place, names);
     const { settled, largest } = queues;
     const lists = Object.fromEntries(LISTS.map((list) => [list, mark(list)]));
-    const content = { ...frame, ...lists, settled, largest };
-    const digest = formOf<ListName>(inOrder(content));
-    const file = formOf<ListName | 'digest'>({ ...content, digest: mark('digest') });
-    if (digest.parts.length !== LISTS.length || file.parts.length !== LISTS.length + 1) return null;
+    const whole = { ...frame, ...lists, settled, largest, digest: mark('digest') };
+    const { parts, end } = formOf<ListName | 'digest'>(whole);
+    if (parts.length !== LISTS.length + 1) return null;
     this.#described = before.described;
     const told = new ToldQueues(queues, before.accounts, names);
-    this.#hash = createHash('sha256');
-    this.#whole(this.#hashed, 'digest', digest, told);
-    this.#update();
-    const hex = pieceOf(JSON.stringify(this.#hash.digest('hex')));
-    this.#file.length = 0;
-    this.#whole(this.#file, 'file', file, told, hex);
-    return this.#file.bytes.subarray(0, this.#file.length);
-  }
-
-  #whole(
-    to: TextBytes,
-    order: 'file' | 'digest',
-    { parts, end }: Form<ListName | 'digest'>,
-    told: ToldQueues,
-    digest = pieceOf(''),
-  ): void {
+    const text = this.#text;
+    text.length = 0;
+    let digestAt = 0;
     for (const { before, field } of parts) {
-      to.add(before);
-      if (field === 'digest') to.add(digest);
-      else this.#list(to, order, field, told);
+      text.add(before);
+      if (field === 'digest') {
+        digestAt = text.length;
+        text.ensure(DIGEST_LENGTH);
+        text.length += DIGEST_LENGTH;
+      } else this.#list(field, told);
     }
-    to.add(end);
+    text.add(end);
+    const written = text.bytes.subarray(0, text.length);
+    // Of all but the digest's member: a comma stands behind it.
+    const hash = createHash('sha256')
+      .update(written.subarray(0, digestAt - DIGEST_FIELD.length))
+      .update(written.subarray(digestAt + DIGEST_LENGTH + 1));
+    written.set(Buffer.from(JSON.stringify(hash.digest('hex'))), digestAt);
+    return written;
   }
 
-  #list(to: TextBytes, order: 'file' | 'digest', list: ListName, told: ToldQueues): void {
+  #list(list: ListName, told: ToldQueues): void {
+    const text = this.#text;
     const rows = told.rowsOf(list);
-    const form = ROWS[list][order];
-    const fits = ROWS.fits[order];
-    to.ensure(ROW_ROOM);
-    to.byte(OPEN);
+    text.ensure(ROW_ROOM);
+    text.byte(OPEN);
     for (let at = 0; at < rows; at++) {
-      if (to === this.#hashed && to.length > HASHED_FROM) this.#update();
-      to.ensure(ROW_ROOM + told.namesRoom);
-      if (at > 0) to.byte(COMMA);
-      const isShort = told.row(list, at, this.#row);
-      this.#put(to, isShort ? form : fits);
+      text.ensure(ROW_ROOM + told.namesRoom);
+      if (at > 0) text.byte(COMMA);
+      this.#put(told.row(list, at, this.#row) ? ROWS[list] : FITS);
     }
-    to.byte(CLOSE);
+    text.byte(CLOSE);
   }
 
-  #put(to: TextBytes, { parts, end }: Form<number>): void {
-    const row = this.#row;
+  #put({ parts, end }: Form<number>): void {
+    const [text, row] = [this.#text, this.#row];
     for (let at = 0; at < parts.length; at++) {
       const { before, field } = parts[at]!;
-      to.put(before);
-      if (field === ID) to.integer(row.id);
-      else if (field >= NAME && field < AMOUNT) to.put(row.names[field - NAME]!);
+      text.put(before);
+      if (field === ID) text.integer(row.id);
+      else if (field >= NAME && field < AMOUNT) text.put(row.names[field - NAME]!);
       else {
-        to.byte(QUOTE);
-        if (field === UETR) to.uetr(this.#described, row.uetrAt);
-        else to.integer(row.amounts[field - AMOUNT]!);
-        to.byte(QUOTE);
+        text.byte(QUOTE);
+        if (field === UETR) text.uetr(this.#described, row.uetrAt);
+        else text.integer(row.amounts[field - AMOUNT]!);
+        text.byte(QUOTE);
       }
     }
-    to.put(end);
-  }
-
-  #update(): void {
-    const hashed = this.#hashed;
-    this.#hash.update(hashed.bytes.subarray(0, hashed.length));
-    hashed.length = 0;
+    text.put(end);
   }
 }
 

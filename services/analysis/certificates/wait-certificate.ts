@@ -4,7 +4,7 @@ import type { PreValidation } from '../../protocol/records/control-record.ts';
 import type { AskedCondition } from '../../protocol/records/pre-validation.ts';
 import type { ChainBegin, TakenRecord } from '../chains/attested-and-earmarked.ts';
 import { holdersIn } from '../chains/awaited-attestors.ts';
-import { type Certificate, type CertificateBase, certificateDigest } from './certificate-format.ts';
+import { type Certificate, type CertificateBase, sealed } from './certificate-format.ts';
 import type { CertifiedPlace } from './gridlock-certificate.ts';
 
 /** A message that is signed, as the pool's log has it. */
@@ -150,5 +150,5 @@ export function certifyWait(
     onSilence: deadlineMs === null ? null : asked.onSilence,
     queue,
   };
-  return { ...content, digest: certificateDigest(content) };
+  return sealed(content);
 }
