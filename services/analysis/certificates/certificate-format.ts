@@ -186,18 +186,21 @@ export interface Certificate extends CertificateBase {
 }
 
 /** A certificate with its keys in order, and with its digest. */
-export function sealed<Content extends object>(content: Content): Content & { digest: string } {
-  const whole = { ...content, digest: certificateDigest(content) };
-  const inOrder = Object.entries(whole).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(inOrder) as typeof whole;
-}
+export const sealed = <Content extends object>(content: Content): Content & { digest: string } =>
+  keysInOrder({ ...content, digest: certificateDigest(content) });
+
+/** Those of the object itself alone: of what stands in it they are put in order where it is made. */
+export const keysInOrder = <Content extends object>(content: Content): Content =>
+  Object.fromEntries(Object.entries(content).sort(byKey)) as Content;
+
+const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : 1;
 
 /** Lower-case hex, over the JSON of everything but the field `digest` with all keys in order and no spaces. */
 export function certificateDigest(certificate: object): string {
   const { digest: _, ...rest } = certificate as { digest?: unknown };
-  const inOrder = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(textInOrder(Object.fromEntries(inOrder)))
+    .update(textInOrder(keysInOrder(rest)))
     .digest('hex');
 }
 
@@ -206,7 +209,7 @@ function textInOrder(value: unknown): string {
   if (isInOrder(value)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(textInOrder)}]`;
   const members = Object.entries(value as object)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(byKey)
     .map(([key, of]) => `${JSON.stringify(key)}:${textInOrder(of)}`);
   return `{${members}}`;
 }

@@ -60,16 +60,24 @@ export function uetrOf(id: string): string {
  * The certificate of a run over queues.
  * @param state the queues right before the run
  */
-export function certifyRun(
+export const certifyRun = (
   state: QueueState,
   run: CycleRun,
   place: CertifiedPlace,
   names: CertificateNames,
-): Certificate {
+): Certificate => sealed(contentOfRun(state, run, place, names));
+
+/** The certificate of a run without its digest, for whoever puts more into it. */
+export function contentOfRun(
+  state: QueueState,
+  run: CycleRun,
+  place: CertifiedPlace,
+  names: CertificateNames,
+): Omit<Certificate, 'digest'> {
   const currencies = run.currency === null ? resolvedCurrencies(state) : [run.currency];
   const settled = new Set(run.settled);
   const after = afterSettling(state, settled);
-  return sealed({
+  return {
     ...head(state, run.mechanism, currencies, place, names),
     cycle: run.cycle,
     mechanism: run.mechanism,
@@ -78,7 +86,7 @@ export function certifyRun(
     heldUp: heldUp(after, firstOfQueues(after), names),
     asked: null,
     release: null,
-  });
+  };
 }
 
 /**

@@ -12,6 +12,19 @@ const [POSITION, ID, AMOUNT, DEBTOR, CREDITOR, DEBTOR_2, CURRENCY, CLASS] = [
 const HIGH = 2 ** 32;
 const CLASSES = 3;
 
+function wordsOf(described: Uint8Array): Int32Array {
+  const { buffer, byteOffset, length } =
+    described.byteOffset % 4 === 0 ? described : new Uint8Array(described);
+  return new Int32Array(buffer, byteOffset, length / 4);
+}
+
+/** Of no chain, and not held. Most queues that are not plain have others: they are looked at before anything is made of them. */
+function haveOneLeg(words: Int32Array): boolean {
+  for (let at = 0; at < words.length; at += WORDS)
+    if (words[at + DEBTOR_2] !== -1 || (words[at + CLASS]! & 0xff_ffff) >= CLASSES) return false;
+  return true;
+}
+
 export class PlainQueues {
   /** By the account's place. */
   readonly balances: Float64Array;
@@ -70,6 +83,8 @@ export class PlainQueues {
     currencies: readonly number[],
   ): PlainQueues | null {
     if (limits.length > 0 || crossLimits.length > 0 || proposed !== null) return null;
+    const words = wordsOf(described);
+    if (!haveOneLeg(words)) return null;
     const isIn = accounts.map(({ currency }) => currencies.includes(currency));
     const queues = new PlainQueues(accounts, described.length / DESCRIBED_BYTES, isIn);
     const places: number[][] = [];
@@ -77,19 +92,13 @@ export class PlainQueues {
       places[currency] ??= [];
       (places[currency] as number[])[participant] = place;
     }
-    return queues.#read(described, places) && queues.#areExact() ? queues : null;
+    return queues.#read(words, places) && queues.#areExact() ? queues : null;
   }
 
-  /** Whether they are as this file has them. */
-  #read(described: Uint8Array, places: readonly (readonly number[])[]): boolean {
-    const { buffer, byteOffset, length } =
-      described.byteOffset % 4 === 0 ? described : new Uint8Array(described);
-    const words = new Int32Array(buffer, byteOffset, length / 4);
+  /** Whether all their accounts are there. */
+  #read(words: Int32Array, places: readonly (readonly number[])[]): boolean {
     for (let payment = 0; payment < this.payments; payment++) {
       const at = payment * WORDS;
-      const classAndLegs = words[at + CLASS]! & 0xff_ffff;
-      // One leg, of no chain, and not held.
-      if (words[at + DEBTOR_2] !== -1 || classAndLegs >= CLASSES) return false;
       const inCurrency = places[words[at + CURRENCY]! & 0xffff];
       const debtor = inCurrency?.[words[at + DEBTOR]! >>> 0];
       const creditor = inCurrency?.[words[at + CREDITOR]! >>> 0];
@@ -98,7 +107,7 @@ export class PlainQueues {
       this.amounts[payment] = (words[at + AMOUNT]! >>> 0) + words[at + AMOUNT + 1]! * HIGH;
       this.debtors[payment] = debtor;
       this.creditors[payment] = creditor;
-      this.classes[payment] = classAndLegs;
+      this.classes[payment] = words[at + CLASS]!;
       this.#takesPart[payment] = this.#isIn[debtor] ? 1 : 0;
     }
     return true;

@@ -7,11 +7,12 @@ import type { CapturedQueues, QueueAccount } from '../../core/settlement/queue-s
 import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import { UETR_LENGTH, writeUetr } from '../../protocol/names/bic-and-uetr.ts';
 import { resolvedCurrencies } from '../queues/gridlock-resolution.ts';
+import { keysInOrder } from './certificate-format.ts';
 import {
   type CertificateNames,
   type CertifiedPlace,
   type CycleRun,
-  certifyRun,
+  contentOfRun,
   uetrOf,
 } from './gridlock-certificate.ts';
 import { PlainQueues } from './plain-queues.ts';
@@ -212,11 +213,11 @@ export class RunCertificateText {
     const queues = PlainQueues.of(before, currencies);
     if (!queues?.resolve(new Set(run.settled))) return null;
     // All but the lists.
-    const frame = certifyRun({ ...before, accounts: [], payments: [] }, run, place, names);
+    const frame = contentOfRun({ ...before, accounts: [], payments: [] }, run, place, names);
     const { settled, largest } = queues;
     const lists = Object.fromEntries(LISTS.map((list) => [list, mark(list)]));
     const whole = { ...frame, ...lists, settled, largest, digest: mark('digest') };
-    const { parts, end } = formOf<ListName | 'digest'>(whole);
+    const { parts, end } = formOf<ListName | 'digest'>(keysInOrder(whole));
     if (parts.length !== LISTS.length + 1) return null;
     this.#described = before.described;
     const told = new ToldQueues(queues, before.accounts, names);
