@@ -1,6 +1,8 @@
 #!/usr/bin/env -S node --v8-pool-size=0 --max-semi-space-size=64
 // The `corridor` command: builds what is stale in a checkout (build.mjs decides), then hands over to services/cli.
 import { existsSync, readFileSync } from 'node:fs';
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { build } from './build.mjs';
 
@@ -23,6 +25,9 @@ try {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }
+// From Node 22.1 on. Beside what it is compiled from: the next build takes both away.
+const COMPILED = new URL('../dist/programs/compiled', import.meta.url);
+module.enableCompileCache?.(fileURLToPath(COMPILED));
 try {
   await import('../dist/services/cli/main.js');
 } catch (error) {
