@@ -121,18 +121,8 @@ export class ExactSums {
     this.#highs[place]! += sum < BASE ? high : high + 1;
   }
 
-  subtractHalves(place: number, high: number, low: number): void {
-    const rest = this.#lows[place]! - low;
-    this.#lows[place] = rest < 0 ? rest + BASE : rest;
-    this.#highs[place]! -= rest < 0 ? high + 1 : high;
-  }
-
   addSum(place: number, others: ExactSums, other: number): void {
     this.addHalves(place, others.#highs[other]!, others.#lows[other]!);
-  }
-
-  subtractSum(place: number, others: ExactSums, other: number): void {
-    this.subtractHalves(place, others.#highs[other]!, others.#lows[other]!);
   }
 
   value(place: number): bigint {

@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { NONE32 } from '../../services/core/settlement/records.ts';
-import { bicOf } from '../../services/protocol/names/handles-to-names.ts';
 import {
   settlementDelayIndicator,
   valueWeightedDelayMs,
 } from '../../services/report/figures/delay-indicators.ts';
-import {
-  addFlow,
-  Flows,
-  flowFigures,
-  inFlowOrder,
-  isValid,
-} from '../../services/report/figures/liquidity-bounds.ts';
+import { Flows, flowFigures, isValid } from '../../services/report/figures/liquidity-bounds.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
 import { row, tableOf } from '../support/payment-row.ts';
+import { currencyFigures } from './currency-figures.ts';
 
 type Flow = readonly [debtor: string, creditor: string, minor: bigint];
 
@@ -34,24 +27,15 @@ function flowing(...all: readonly Flow[]): Flows {
 }
 
 /** Bounds in a currency, by participant. */
-function boundsIn(rows: readonly PaymentRow[], code: string) {
-  const table = tableOf(rows);
-  const currency = table.currency(code) as number;
-  const { currencies, currencies2, dealers } = table.of;
-  const flows = new Flows();
-  for (const row of inFlowOrder(table) ?? rows.keys()) {
-    if (!isValid(table, row)) continue;
-    if (currencies[row] === currency) addFlow(flows, table, row, true);
-    else if (currencies2[row] === currency && dealers[row] !== NONE32)
-      addFlow(flows, table, row, false);
-  }
-  return Object.fromEntries(
-    [...flows.bounds()].map(([handle, { inMinor, outMinor, upperMinor }]) => [
-      bicOf(table.directory, handle),
-      [inMinor, outMinor, upperMinor],
-    ]),
+const boundsIn = (rows: readonly PaymentRow[], code: string) =>
+  Object.fromEntries(
+    currencyFigures(rows, { code }).accounts.map(
+      ({ participant, inMinor, outMinor, upperMinor }) => [
+        participant,
+        [inMinor, outMinor, upperMinor],
+      ],
+    ),
   );
-}
 
 const figuresOf = (flows: Flows) => flowFigures(flows.bounds(), flows.legs);
 

@@ -185,11 +185,11 @@ export interface Certificate extends CertificateBase {
   readonly release: CertifiedRelease | null;
 }
 
-/** A certificate with its keys in order, and with its digest. */
+/** A certificate with its digest, and its own keys in order. */
 export const sealed = <Content extends object>(content: Content): Content & { digest: string } =>
   keysInOrder({ ...content, digest: certificateDigest(content) });
 
-/** Those of the object itself alone: of what stands in it they are put in order where it is made. */
+/** Those of the object itself alone: rows of large tables have them in order where they are made. */
 export const keysInOrder = <Content extends object>(content: Content): Content =>
   Object.fromEntries(Object.entries(content).sort(byKey)) as Content;
 

@@ -284,12 +284,12 @@ function releaseOf(
   const amount = smallest.kind === 'releases' ? smallest.amount : null;
   const settles = amount === null ? new Set() : whatIf(state, { account, amount }).settled;
   return {
-    payment: payment.position,
-    participant: names.participant(participant),
-    currency: names.currency(currency),
     amount: amount === null ? null : String(amount),
-    settles: positionsOf(state, (p) => settles.has(p)),
-    least: least === undefined ? null : String(least.amount),
+    currency: names.currency(currency),
     drops: drops.map((drop) => certifiedDrop(drop, names)),
+    least: least === undefined ? null : String(least.amount),
+    participant: names.participant(participant),
+    payment: payment.position,
+    settles: positionsOf(state, (p) => settles.has(p)),
   };
 }

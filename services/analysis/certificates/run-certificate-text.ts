@@ -1,6 +1,7 @@
 /**
  * The certificate of a run as the bytes of its JSON, put together from what the core describes: the same as
- * gridlock-certificate.ts has it, without an object for each of thousands of payments. For queues in which each payment has one leg and nobody has a limit, as most are.
+ * gridlock-certificate.ts has it, without an object for each of thousands of payments. For queues in which each payment
+ * has one leg and nobody has a limit, as most are.
  */
 import { createHash } from 'node:crypto';
 import type { CapturedQueues, QueueAccount } from '../../core/settlement/queue-state.ts';

@@ -62,15 +62,16 @@ test('a report is the JSON of its document, to the byte, whatever stands in it',
 
 const plain = fc.string({ unit: fc.constantFrom(...'Az09-._ [{}]?:,~!#'), maxLength: 20 });
 const told = fc.oneof({ weight: 9, arbitrary: plain }, anything);
+const line = fc.oneof(
+  { weight: 9, arbitrary: told },
+  plain.map((digest) => `payload sha256 ${digest}`),
+);
 const bare = fc.record({
   ...{ messageId: told, createdAtMs: fc.nat(), to: told as fc.Arbitrary<Bic> },
   original: fc.record({ messageId: told, messageType: told, endToEndId: told, uetr: told }),
   status: fc.constantFrom('ACSC' as const, 'PDNG' as const),
-  reason: fc.option(fc.record({ code: plain, text: told, remedy: plain })),
-  information: fc.oneof(
-    ...[fc.constant([]), plain.map((line) => [line]), fc.array(told)],
-    plain.map((line) => [`payload sha256 ${line}`]),
-  ),
+  reason: fc.option(fc.record({ code: plain, text: line, remedy: line })),
+  information: fc.oneof(...[fc.constant([]), line.map((one) => [one]), fc.array(line)]),
   detail: fc.constant(null),
   payloadDigest: fc.oneof(fc.constant(null), fc.stringMatching(/^[0-9a-f]{64}$/)),
 });

@@ -230,16 +230,16 @@ const WAITS = plainReport({
 function readPlain(text: string): ReceivedStatus | null {
   const read = BARE.exec(text) ?? WAITS.exec(text);
   if (!read) return null;
-  const [, , , messageId, messageType, , uetr, status, reasonCode, , , line] =
+  const [, , , messageId, messageType, , uetr, status, reasonCode, ...lines] =
     read as unknown as string[];
-  const isBare = line === undefined;
   return {
     status: status as StatusCode,
     messageId: messageId as string,
     messageType: messageType as string,
     uetr: uetr as string,
-    reasonCode: isBare ? null : (reasonCode as string),
-    payloadDigest: isBare ? null : digestIn([line]),
+    // The bank that is told stands last, and without a reason in its place.
+    reasonCode: lines.length > 0 ? (reasonCode as string) : null,
+    payloadDigest: digestIn(lines.slice(0, -1)),
     isOfAnotherBank: false,
   };
 }

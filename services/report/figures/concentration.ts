@@ -26,7 +26,7 @@ export interface ShareFigures {
 export const SHARED_BY = ['debtors', 'creditors', 'dealers', 'pairs'] as const;
 export type SharesBy = Readonly<Record<(typeof SHARED_BY)[number], ShareFigures>>;
 
-export interface ConcentrationFigures {
+interface ConcentrationFigures {
   readonly shares: SharesBy;
   /** By business date on which any settled. */
   readonly sharesByDate: readonly (SharesBy & { readonly date: string })[];
@@ -94,7 +94,6 @@ export class SharedValue {
     const settled = parts.filter(({ date }) => date !== null);
     const sharesOf = (some: readonly Part[]) => sharesBy(some, this.#payments.directory);
     const shares = sharesOf(settled);
-    const owed = owedIn(parts);
     return {
       shares,
       sharesByDate: businessDates.flatMap((date, index) => {
@@ -103,7 +102,7 @@ export class SharedValue {
         const isAll = own.length === settled.length;
         return own.length === 0 ? [] : [{ date, ...(isAll ? shares : sharesOf(own)) }];
       }),
-      leastUnsettled: (available) => leastUnsettled(owed, bounds, available),
+      leastUnsettled: leastUnsettledOf(owedIn(parts), bounds),
     };
   }
 }
@@ -191,6 +190,14 @@ function owedIn(parts: readonly Part[]): SumsByPair {
  * Nobody pays more than it has and receives: of what an account is to pay, out - in - available stays unsettled, or
  * nothing. Without what one participant sends, all that it was to pay stays unsettled, and the others receive less.
  */
+function leastUnsettledOf(
+  owed: SumsByPair,
+  bounds: ReadonlyMap<number, AccountBounds>,
+): ConcentrationFigures['leastUnsettled'] {
+  // It outlives the sums that all this is of.
+  return (available) => leastUnsettled(owed, bounds, available);
+}
+
 function leastUnsettled(
   owed: SumsByPair,
   bounds: ReadonlyMap<number, AccountBounds>,

@@ -6,6 +6,7 @@ import type { AccountDay } from '../../analysis/account-days.ts';
 import type { CoverHour } from '../../analysis/cover-book.ts';
 import { ExactSum } from '../../analysis/exact-sum.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
+import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import { bicOf } from '../../protocol/names/handles-to-names.ts';
 import type { ScenarioCurrency } from '../../scenario/scenario.ts';
 import { AscendingWaits } from './ascending-waits.ts';
@@ -31,6 +32,8 @@ interface Tally {
   readonly payments: number;
   readonly valueMinor: bigint;
 }
+
+const URGENT = PRIORITIES.indexOf('urgent');
 
 interface AccountIndicators extends AccountBounds {
   readonly participant: string;
@@ -123,15 +126,17 @@ export class PaymentsOfCurrency {
   /** @param isDebited false: it debits another currency, and credits this one through a dealer */
   #take(row: number, isDebited: boolean): void {
     const payments = this.#payments;
-    const { statuses, finalMs } = payments.of;
+    const { statuses, finalMs, priorities } = payments.of;
+    // Where nothing but an observation says so, a leg that found no mirror has settled too: it is not valid.
     const isSettled = statuses[row] === STATUS.settled;
     const date = isSettled ? dateIndexAt(this.#currency.hours, finalMs[row] as number) : null;
     if (isValid(payments, row)) {
       addFlow(this.#validFlows, payments, row, isDebited);
-      if (isSettled) addFlow(this.#settledFlows, payments, row, isDebited);
       this.#shared.take(row, date, isDebited);
-      this.#dayFlows.take(row, date, isDebited);
+      if (isDebited && priorities[row] === URGENT) this.#dayFlows.urgent(row);
     }
+    if (isSettled) addFlow(this.#settledFlows, payments, row, isDebited);
+    if (date !== null) this.#dayFlows.settled(row, date, isDebited);
     if (!isDebited) return;
     this.#atCloses.take(row);
     if (!isSettled) return;
@@ -196,7 +201,7 @@ class TimeInQueue {
 }
 
 interface MechanismTally {
-  readonly firstRow: number;
+  firstRow: number;
   payments: number;
   readonly value: ExactSum;
 }
@@ -218,6 +223,8 @@ class SettledByMechanism {
     const mechanism = payments.of.mechanisms[row] as number;
     if (mechanism !== this.#mechanism) this.#turnTo(mechanism, row);
     const tally = this.#tally;
+    // A leg that waited for its mirror comes after what came behind it.
+    if (row < tally.firstRow) tally.firstRow = row;
     if (payments.isCounted(row)) tally.payments += 1;
     tally.value.addFrom(payments.words, row);
   }

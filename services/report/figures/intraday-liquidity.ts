@@ -7,7 +7,6 @@
 import type { AccountDay } from '../../analysis/account-days.ts';
 import { ExactSums } from '../../analysis/exact-sum.ts';
 import { grown } from '../../analysis/growing-typed-arrays.ts';
-import { PRIORITIES } from '../../protocol/messages/priorities.ts';
 import { dateText } from '../../protocol/names/dates.ts';
 import { bicOf, type DirectoryNames } from '../../protocol/names/handles-to-names.ts';
 import type { OpenHours } from '../../scenario/scenario.ts';
@@ -56,7 +55,6 @@ export interface IntradayLiquidity {
 const OUTSTANDING = 3;
 const HOUR_MS = 3_600_000;
 const FIRST_ROOM = 16;
-const URGENT = PRIORITIES.indexOf('urgent');
 
 /**
  * By account and month.
@@ -208,15 +206,6 @@ export class DayFlows {
     this.#places = hours.map(() => new Uint32Array(payments.directory.participants.length));
   }
 
-  /**
-   * A valid payment.
-   * @param date index of the business date on which it settled; null: it did not
-   */
-  take(row: number, date: number | null, isDebited: boolean): void {
-    if (date !== null) this.#settled(row, date, isDebited);
-    if (isDebited && this.#payments.of.priorities[row] === URGENT) this.#urgent(row);
-  }
-
   /** @param date its number among the run's; -1: none of it */
   of(participant: number, date: number) {
     const place = (this.#places[date]?.[participant] ?? 0) - 1;
@@ -234,7 +223,8 @@ export class DayFlows {
     };
   }
 
-  #settled(row: number, date: number, isDebited: boolean): void {
+  /** @param date index of the business date on which the payment settled */
+  settled(row: number, date: number, isDebited: boolean): void {
     const payments = this.#payments;
     const atMs = payments.of.finalMs[row] as number;
     const opensMs = this.#hours[date]?.opensMs ?? atMs;
@@ -245,7 +235,8 @@ export class DayFlows {
     addFlow(this.#added, payments, row, isDebited);
   }
 
-  #urgent(row: number): void {
+  /** A valid payment that debits the currency. */
+  urgent(row: number): void {
     const payments = this.#payments;
     const { debtors, submittedMs, finalMs } = payments.of;
     // What comes in at the very instant of a close comes in after it.

@@ -52,7 +52,7 @@ export class SettledValue {
   readonly #sums = new ExactSums();
   /**
    * By place the row that came last, and by row the one before it at the same place; -1: none. Only those of a minute
-   * at which a share is reached are looked at one by one.
+   * in which a share is reached, or which has a guideline's time, are looked at one by one.
    */
   readonly #lastOf: number[] = [];
   readonly #before: Int32Array;

@@ -30,9 +30,9 @@ export class UnsettledAtCloses {
   /** Rows that may have waited at any. */
   readonly #waited: number[] = [];
 
-  /** The closes about the submission of the payment before: most have the same. */
-  #afterMs = Number.NaN;
-  #beforeMs = Number.NaN;
+  /** Its own closes before and after the submission of the payment that was taken last: most have the same. */
+  #lastCloseMs = Number.NaN;
+  #nextCloseMs = Number.NaN;
 
   constructor(payments: PaymentTable, { code, hours }: ScenarioCurrency) {
     this.#payments = payments;
@@ -48,19 +48,20 @@ export class UnsettledAtCloses {
     if (status === STATUS.rejected) return;
     const submittedAtMs = submittedMs[row] as number;
     const endedMs = finalMs[row] as number;
-    if (!(this.#afterMs <= submittedAtMs && submittedAtMs < this.#beforeMs))
+    if (!(this.#lastCloseMs <= submittedAtMs && submittedAtMs < this.#nextCloseMs))
       this.#turn(submittedAtMs);
     // Most end before a close. What did not end has no final time: NaN is not below it.
-    if (status !== STATUS.cancelled && endedMs < this.#beforeMs) return;
+    if (status !== STATUS.cancelled && endedMs < this.#nextCloseMs) return;
     this.#waited.push(row);
     if (isCancelledAtClose(this.#payments, row)) this.#closes.add(endedMs);
   }
 
   #turn(submittedAtMs: number): void {
     const own = [...this.#own].sort((one, other) => one - other);
-    this.#afterMs =
+    this.#lastCloseMs =
       own.findLast((closesMs) => closesMs <= submittedAtMs) ?? Number.NEGATIVE_INFINITY;
-    this.#beforeMs = own.find((closesMs) => closesMs > submittedAtMs) ?? Number.POSITIVE_INFINITY;
+    this.#nextCloseMs =
+      own.find((closesMs) => closesMs > submittedAtMs) ?? Number.POSITIVE_INFINITY;
   }
 
   figures(): CloseFigures[] {
