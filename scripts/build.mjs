@@ -177,17 +177,15 @@ async function bundlePrograms() {
     logLevel: 'warning',
     // What has binaries, files or threads of its own, or is repaired in place.
     external: [
-      ...[
-        '@fastify/swagger',
-        'chdb',
-        'esbuild',
-        'highs',
-        'kafkajs',
-        'libsql',
-        'pino',
-        'piscina',
-        'snappy',
-      ],
+      '@fastify/swagger',
+      'chdb',
+      'esbuild',
+      'highs',
+      'kafkajs',
+      'libsql',
+      'pino',
+      'piscina',
+      'snappy',
     ],
     banner: {
       js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",

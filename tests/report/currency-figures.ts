@@ -1,5 +1,6 @@
 import type { AccountDay } from '../../services/analysis/account-days.ts';
 import {
+  type AccountsAndQueues,
   type CurrencyIndicators,
   PaymentsOfCurrency,
 } from '../../services/report/figures/currency-indicators.ts';
@@ -14,6 +15,17 @@ interface CurrencyAsked extends Partial<Pick<ScenarioCurrency, 'hours' | 'guidel
   readonly days?: readonly AccountDay[];
 }
 
+/** Of accounts and queues in which nothing was. */
+export const EMPTY_BOOKS: AccountsAndQueues = {
+  days: () => [],
+  available: () => new Map(),
+  shortfalls: () => [],
+  queuePeak: () => ({ payments: 0, valueMinor: 0n }),
+  gridlocks: [],
+  deadlocks: [],
+  gridlocksLeft: [],
+};
+
 /** Indicators of a currency, of rows alone: without hours no date. */
 export function currencyFigures(
   rows: readonly PaymentRow[],
@@ -23,13 +35,5 @@ export function currencyFigures(
   const currency = { code, pool: 0, hours, guidelines } as unknown as ScenarioCurrency;
   const payments = new PaymentsOfCurrency(table, currency, businessDates);
   payments.takeAll(inFlowOrder(table));
-  return payments.figures()({
-    days: () => days,
-    available: () => new Map(),
-    shortfalls: () => [],
-    queuePeak: () => ({ payments: 0, valueMinor: 0n }),
-    gridlocks: [],
-    deadlocks: [],
-    gridlocksLeft: [],
-  });
+  return payments.figures()({ ...EMPTY_BOOKS, days: () => days });
 }

@@ -15,6 +15,7 @@ import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { tableOf as tableOfRows } from '../support/payment-row.ts';
 import { scenarioFile } from '../support/run.ts';
+import { EMPTY_BOOKS } from './currency-figures.ts';
 import {
   balanceRecords,
   expected,
@@ -47,15 +48,7 @@ const indicatorsFrom = (rows: readonly PaymentRow[]) => ({
       rows,
       scenario.currencies.map(({ code }) => code),
     ),
-  ])({
-    days: () => [],
-    available: () => new Map(),
-    shortfalls: () => [],
-    queuePeak: () => ({ payments: 0, valueMinor: 0n }),
-    gridlocks: [],
-    deadlocks: [],
-    gridlocksLeft: [],
-  }),
+  ])(EMPTY_BOOKS),
 });
 const indicators = indicatorsFrom(paymentRows());
 const noIndicators = indicatorsFrom([]);

@@ -199,9 +199,7 @@ const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown])
 /** Lower-case hex, over the JSON of everything but the field `digest` with all keys in order and no spaces. */
 export function certificateDigest(certificate: object): string {
   const { digest: _, ...rest } = certificate as { digest?: unknown };
-  return createHash('sha256')
-    .update(textInOrder(keysInOrder(rest)))
-    .digest('hex');
+  return createHash('sha256').update(textInOrder(rest)).digest('hex');
 }
 
 /** JSON with the keys of every object in order: one text for one content. */
@@ -214,7 +212,7 @@ function textInOrder(value: unknown): string {
   return `{${members}}`;
 }
 
-/** As rows of the large tables are, by the thousand: their JSON is made a tenth as fast member by member. */
+/** As rows of the large tables are, by the thousand: member by member their JSON would take five times as long. */
 function isInOrder(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every(isInOrder);

@@ -102,7 +102,7 @@ export class SharedValue {
         const isAll = own.length === settled.length;
         return own.length === 0 ? [] : [{ date, ...(isAll ? shares : sharesOf(own)) }];
       }),
-      leastUnsettled: leastUnsettledOf(owedIn(parts), bounds),
+      leastUnsettled: leastUnsettled.bind(null, owedIn(parts), bounds),
     };
   }
 }
@@ -190,14 +190,6 @@ function owedIn(parts: readonly Part[]): SumsByPair {
  * Nobody pays more than it has and receives: of what an account is to pay, out - in - available stays unsettled, or
  * nothing. Without what one participant sends, all that it was to pay stays unsettled, and the others receive less.
  */
-function leastUnsettledOf(
-  owed: SumsByPair,
-  bounds: ReadonlyMap<number, AccountBounds>,
-): ConcentrationFigures['leastUnsettled'] {
-  // It outlives the sums that all this is of.
-  return (available) => leastUnsettled(owed, bounds, available);
-}
-
 function leastUnsettled(
   owed: SumsByPair,
   bounds: ReadonlyMap<number, AccountBounds>,

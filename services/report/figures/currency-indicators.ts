@@ -127,7 +127,6 @@ export class PaymentsOfCurrency {
   #take(row: number, isDebited: boolean): void {
     const payments = this.#payments;
     const { statuses, finalMs, priorities } = payments.of;
-    // Where nothing but an observation says so, a leg that found no mirror has settled too: it is not valid.
     const isSettled = statuses[row] === STATUS.settled;
     const date = isSettled ? dateIndexAt(this.#currency.hours, finalMs[row] as number) : null;
     if (isValid(payments, row)) {
@@ -135,6 +134,7 @@ export class PaymentsOfCurrency {
       this.#shared.take(row, date, isDebited);
       if (isDebited && priorities[row] === URGENT) this.#dayFlows.urgent(row);
     }
+    // A leg that found no mirror is not valid: an observation says of some that they settled.
     if (isSettled) addFlow(this.#settledFlows, payments, row, isDebited);
     if (date !== null) this.#dayFlows.settled(row, date, isDebited);
     if (!isDebited) return;
