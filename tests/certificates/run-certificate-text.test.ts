@@ -17,8 +17,15 @@ import { NAMES, PLACE } from './certificate-samples.ts';
 
 const utf8 = (text: Uint8Array | null) => (text === null ? null : Buffer.from(text).toString());
 
-/** Queues of one-leg payments in two currencies, of which `PlainQueues` takes all; amounts by their size. */
-function queuesOf(seed: number, size: (pick: (below: number) => number) => bigint): CapturedQueues {
+/**
+ * Queues in two currencies, of which `PlainQueues` takes all; amounts by their size.
+ * @param conversions one payment in so many is a dealer's, with a leg in each; 0: none
+ */
+function queuesOf(
+  seed: number,
+  size: (pick: (below: number) => number) => bigint,
+  conversions: number,
+): CapturedQueues {
   const pick = seeded(seed);
   const banks = 2 + pick(6);
   const mechanisms = [0, 1].map(() => (pick(4) === 0 ? 'allOrNothing' : 'gridlockResolution'));
@@ -49,7 +56,14 @@ function queuesOf(seed: number, size: (pick: (below: number) => number) => bigin
     view.setUint32(at + 44, (debtor + 1 + pick(banks - 1)) % banks, true);
     view.setUint32(at + 48, 0xffff_ffff, true);
     view.setUint32(at + 52, 0xffff_ffff, true);
-    view.setUint16(at + 56, pick(2), true);
+    const currency = pick(2);
+    view.setUint16(at + 56, currency, true);
+    if (conversions > 0 && pick(conversions) === 0) {
+      view.setBigInt64(at + 32, 1n + size(pick), true);
+      view.setUint32(at + 48, (debtor + 1) % banks, true);
+      view.setUint32(at + 52, pick(banks), true);
+      view.setUint16(at + 58, 1 - currency, true);
+    }
     described[at + 60] = pick(3);
     view.setBigInt64(at + 64, BigInt(at), true);
   }
@@ -75,9 +89,12 @@ const text = new RunCertificateText();
 
 for (const [name, size] of Object.entries({ small, ofAllLengths }))
   test(`random queues with amounts that are ${name}: text and object are one`, () => {
-    const met = { drops: 0, largest: 0, settled: 0, short: 0, fits: 0, long: 0 };
-    for (let seed = 1; seed <= 300; seed++) {
-      const captured = queuesOf(seed, size);
+    const met = {
+      ...{ drops: 0, largest: 0, settled: 0, short: 0, fits: 0, long: 0 },
+      ...{ behind: 0, held: 0, conversions: 0, shortOfTwo: 0 },
+    };
+    for (let seed = 1; seed <= 600; seed++) {
+      const captured = queuesOf(seed, size, seed % 4);
       const state = readQueues(captured);
       const joined = seed % 3 > 0;
       const currencies = joined
@@ -107,8 +124,13 @@ for (const [name, size] of Object.entries({ small, ofAllLengths }))
       met.drops += certificate.drops.length;
       met.largest += certificate.largest.length;
       met.settled += certificate.settled.length;
-      for (const { shortages } of certificate.heldUp)
+      for (const { shortages } of certificate.heldUp) {
         met[shortages.length > 0 ? 'short' : 'fits'] += 1;
+        met.shortOfTwo += shortages.length > 1 ? 1 : 0;
+      }
+      for (const { because } of certificate.drops)
+        if (because.kind !== 'short') met[because.kind] += 1;
+      met.conversions += certificate.payments.filter(({ legs }) => legs.length > 1).length;
       met.long += certificate.payments.filter(
         ({ legs }) => (legs[0]?.amount.length ?? 0) > 9,
       ).length;
@@ -124,7 +146,7 @@ test('what is not so plain is left to the objects', () => {
   const run = { cycle: 1, outcome: 'deadlock' as const, currency: null, settled: [] };
   const write = (queues: CapturedQueues) =>
     text.write(queues, { ...run, mechanism: 'gridlockResolution' }, PLACE, NAMES);
-  const plain = queuesOf(3, small);
+  const plain = queuesOf(3, small, 0);
   assert.ok(plain.described.length > 0 && write(plain));
   /** With one byte of the first payment changed. */
   const described = (at: number, byte: number) => {
@@ -135,11 +157,21 @@ test('what is not so plain is left to the objects', () => {
   const account = plain.accounts[0] as CapturedQueues['accounts'][number];
   const limit = { participant: 0, currency: 0, counterparty: null, limit: 1n, position: 0n };
   const cross = { participant: 0, currency: 0, aggregateShort: 1n, pooledCollateral: null };
-  const [secondLeg, chain, held, unknownBank] = [
-    ...[described(48, 1), described(61, 2), described(62, 1), described(40, 200)],
-  ];
+  const [chain, held, unknownBank] = [described(61, 2), described(62, 1), described(40, 200)];
+  const secondLeg = (debtor: number, currency: number) => {
+    const { described } = plain;
+    const changed = new DataView(described.slice().buffer);
+    changed.setUint32(48, debtor, true);
+    changed.setUint32(52, changed.getUint32(44, true), true);
+    changed.setUint16(58, currency, true);
+    return { ...plain, described: new Uint8Array(changed.buffer) };
+  };
+  const first = new DataView(plain.described.buffer);
+  const [debtor, currency] = [first.getUint32(40, true), first.getUint16(56, true)];
+  assert.ok(write(secondLeg(debtor, 1 - currency)));
+  const [unknownDealer, twiceInOneQueue] = [secondLeg(200, currency), secondLeg(debtor, currency)];
   for (const [at, queues] of [
-    ...[secondLeg, chain, held, unknownBank],
+    ...[chain, held, unknownBank, unknownDealer, twiceInOneQueue],
     { ...plain, limits: [limit] },
     { ...plain, crossLimits: [cross] },
     { ...plain, proposed: [[1]] },

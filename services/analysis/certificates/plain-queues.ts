@@ -1,16 +1,20 @@
 /**
- * Queues in which each payment has one leg and nobody has a limit, as columns: what gridlock resolution drops of them and
- * what holds up the first of each, by the same rules as queues/gridlock-resolution.ts, which has all queues.
+ * Queues of payments with one leg or two, none of a chain, where nobody has a limit, as columns: what gridlock resolution
+ * drops of them and what holds up the first of each, by the same rules as queues/gridlock-resolution.ts, which has all queues.
  */
 import { type CapturedQueues, DESCRIBED_BYTES } from '../../core/settlement/queue-state.ts';
 
 const WORDS = DESCRIBED_BYTES / 4;
-/** Where a description has its fields, in words: assembly/settlement/state-for-host.ts. */
-const [POSITION, ID, AMOUNT, DEBTOR, CREDITOR, DEBTOR_2, CURRENCY, CLASS] = [
-  ...[0, 2, 6, 10, 11, 12, 14, 15],
-] as [number, number, number, number, number, number, number, number];
+/** Where a description has its fields, in words: assembly/settlement/state-for-host.ts. A second leg's follow the first's. */
+const [POSITION, ID, AMOUNT, DEBTOR, CREDITOR, CURRENCIES, CLASS] = [
+  ...[0, 2, 6, 10, 11, 14, 15],
+] as [number, number, number, number, number, number, number];
 const HIGH = 2 ** 32;
 const CLASSES = 3;
+/** A payment's places in the columns of legs. */
+const LEGS = 2;
+/** The debtor of a second leg that is not there; the account of what was held. */
+export const NONE = -1;
 
 function wordsOf(described: Uint8Array): Int32Array {
   const { buffer, byteOffset, length } =
@@ -18,11 +22,24 @@ function wordsOf(described: Uint8Array): Int32Array {
   return new Int32Array(buffer, byteOffset, length / 4);
 }
 
-/** Of no chain, and not held. Most queues that are not plain have others: they are looked at before anything is made of them. */
-function haveOneLeg(words: Int32Array): boolean {
+/** Of no chain, and not held: looked at before anything is made of them. */
+function areOfNoChain(words: Int32Array): boolean {
   for (let at = 0; at < words.length; at += WORDS)
-    if (words[at + DEBTOR_2] !== -1 || (words[at + CLASS]! & 0xff_ffff) >= CLASSES) return false;
+    if ((words[at + CLASS]! & 0xff_ffff) >= CLASSES) return false;
   return true;
+}
+
+/** What a set of payments moves, by the account's place; what it takes, and how often, by place and class. */
+class SetSums {
+  readonly net: Float64Array;
+  readonly taken: Float64Array;
+  readonly count: Uint32Array;
+
+  constructor(accounts: number) {
+    this.net = new Float64Array(accounts);
+    this.taken = new Float64Array(CLASSES * accounts);
+    this.count = new Uint32Array(CLASSES * accounts);
+  }
 }
 
 export class PlainQueues {
@@ -32,23 +49,29 @@ export class PlainQueues {
   readonly reservedUrgent: Float64Array;
   readonly reservedHigh: Float64Array;
   readonly payments: number;
-  /** By payment, in entry order; debtors and creditors by the places of their accounts. */
+  /** By payment, in entry order. */
   readonly positions: Float64Array;
-  readonly amounts: Float64Array;
-  readonly debtors: Uint32Array;
-  readonly creditors: Uint32Array;
   readonly classes: Uint8Array;
-  /** Payments that went, one after the other, and what their accounts were short of before. */
+  /** By leg, two places for each payment; debtors and creditors by the places of their accounts, NONE where there is no second leg. */
+  readonly amounts: Float64Array;
+  readonly debtors: Int32Array;
+  readonly creditors: Int32Array;
+  /**
+   * Payments that went, one after the other: because of which account, NONE for what was held; and what it was short of
+   * before, 0 where they stood behind one that went.
+   */
   readonly drops: number[] = [];
+  readonly dropsAt: number[] = [];
   readonly dropsMissing: number[] = [];
-  /** The first payment of each queue once the run has settled what it did; and what it is short of, 0 or less: of nothing. */
+  /** The first payment of each queue once the run has settled what it did, and where what it is short of ends in what follows. */
   readonly firsts: number[] = [];
-  readonly firstsMissing: number[] = [];
+  readonly firstsEnds: number[] = [];
+  /** Accounts, and what they are short of. */
+  readonly shortAt: number[] = [];
+  readonly shortMissing: number[] = [];
   /** Positions, in entry order. */
   settled: readonly number[] = [];
   largest: readonly number[] = [];
-  /** By payment: whether its currency takes part. */
-  readonly #takesPart: Uint8Array;
   /** By the account's place. */
   readonly #isIn: readonly boolean[];
   /** All payments of each queue by class and entry, one queue after the other; and where each begins. */
@@ -64,13 +87,12 @@ export class PlainQueues {
     this.reservedHigh = column(({ reserved }) => reserved[1]);
     this.payments = payments;
     this.positions = new Float64Array(payments);
-    this.amounts = new Float64Array(payments);
-    this.debtors = new Uint32Array(payments);
-    this.creditors = new Uint32Array(payments);
     this.classes = new Uint8Array(payments);
-    this.#takesPart = new Uint8Array(payments);
+    this.amounts = new Float64Array(LEGS * payments);
+    this.debtors = new Int32Array(LEGS * payments).fill(NONE);
+    this.creditors = new Int32Array(LEGS * payments).fill(NONE);
     this.#isIn = isIn;
-    this.#queues = new Uint32Array(payments);
+    this.#queues = new Uint32Array(LEGS * payments);
     this.#begins = new Uint32Array(accounts.length + 1);
   }
 
@@ -84,7 +106,7 @@ export class PlainQueues {
   ): PlainQueues | null {
     if (limits.length > 0 || crossLimits.length > 0 || proposed !== null) return null;
     const words = wordsOf(described);
-    if (!haveOneLeg(words)) return null;
+    if (!areOfNoChain(words)) return null;
     const isIn = accounts.map(({ currency }) => currencies.includes(currency));
     const queues = new PlainQueues(accounts, described.length / DESCRIBED_BYTES, isIn);
     const places: number[][] = [];
@@ -95,21 +117,38 @@ export class PlainQueues {
     return queues.#read(words, places) && queues.#areExact() ? queues : null;
   }
 
-  /** Whether all their accounts are there. */
+  /** Whether all their accounts are there, and no payment stands in one queue twice. */
   #read(words: Int32Array, places: readonly (readonly number[])[]): boolean {
+    const { debtors } = this;
     for (let payment = 0; payment < this.payments; payment++) {
       const at = payment * WORDS;
-      const inCurrency = places[words[at + CURRENCY]! & 0xffff];
-      const debtor = inCurrency?.[words[at + DEBTOR]! >>> 0];
-      const creditor = inCurrency?.[words[at + CREDITOR]! >>> 0];
-      if (debtor === undefined || creditor === undefined) return false;
+      const leg = LEGS * payment;
       this.positions[payment] = (words[at + POSITION]! >>> 0) + words[at + POSITION + 1]! * HIGH;
-      this.amounts[payment] = (words[at + AMOUNT]! >>> 0) + words[at + AMOUNT + 1]! * HIGH;
-      this.debtors[payment] = debtor;
-      this.creditors[payment] = creditor;
       this.classes[payment] = words[at + CLASS]!;
-      this.#takesPart[payment] = this.#isIn[debtor] ? 1 : 0;
+      const currencies = words[at + CURRENCIES]!;
+      if (!this.#readLeg(leg, words, at, 0, places[currencies & 0xffff])) return false;
+      if (words[at + DEBTOR + 2] === -1) continue;
+      if (!this.#readLeg(leg + 1, words, at, 2, places[currencies >>> 16])) return false;
+      if (debtors[leg] === debtors[leg + 1]) return false;
     }
+    return true;
+  }
+
+  /** @param words where its fields stand behind those of a first leg */
+  #readLeg(
+    leg: number,
+    words: Int32Array,
+    at: number,
+    behind: number,
+    places: readonly number[] | undefined,
+  ): boolean {
+    const debtor = places?.[words[at + DEBTOR + behind]! >>> 0];
+    const creditor = places?.[words[at + CREDITOR + behind]! >>> 0];
+    if (debtor === undefined || creditor === undefined) return false;
+    const amountAt = at + AMOUNT + behind;
+    this.amounts[leg] = (words[amountAt]! >>> 0) + words[amountAt + 1]! * HIGH;
+    this.debtors[leg] = debtor;
+    this.creditors[leg] = creditor;
     return true;
   }
 
@@ -128,6 +167,12 @@ export class PlainQueues {
     return payment * DESCRIBED_BYTES + 4 * ID;
   }
 
+  /** The place behind a payment's last leg. */
+  legsEnd(payment: number): number {
+    const second = LEGS * payment + 1;
+    return this.debtors[second] === NONE ? second : second + 1;
+  }
+
   /**
    * Finds the largest set, why it is the largest, and what holds up what is left.
    * @param settled positions of what the run settled
@@ -143,90 +188,149 @@ export class PlainQueues {
   #line(): void {
     const begins = this.#begins;
     const { debtors, classes, payments } = this;
-    for (let payment = 0; payment < payments; payment++) begins[debtors[payment]! + 1]! += 1;
+    for (const place of debtors) if (place !== NONE) begins[place + 1]! += 1;
     for (let place = 1; place < begins.length; place++) begins[place]! += begins[place - 1]!;
     const next = begins.slice();
     for (let of = 0; of < CLASSES; of++)
-      for (let payment = 0; payment < payments; payment++)
-        if (classes[payment] === of) this.#queues[next[debtors[payment]!]!++] = payment;
+      for (let payment = 0; payment < payments; payment++) {
+        if (classes[payment] !== of) continue;
+        for (let leg = LEGS * payment; leg < this.legsEnd(payment); leg++)
+          this.#queues[next[debtors[leg]!]!++] = payment;
+      }
   }
 
-  /** While an account is short the last payment of its queue goes: that of one leg stands behind no other's. */
+  /** Of a set: a payment comes in (1), or goes (-1). */
+  #move(sums: SetSums, payment: number, sign: number): void {
+    const { debtors, creditors, amounts } = this;
+    const of = this.classes[payment]!;
+    for (let leg = LEGS * payment; leg < this.legsEnd(payment); leg++) {
+      const debtor = debtors[leg]!;
+      const amount = sign * amounts[leg]!;
+      sums.net[debtor]! -= amount;
+      sums.net[creditors[leg]!]! += amount;
+      sums.taken[CLASSES * debtor + of]! += amount;
+      sums.count[CLASSES * debtor + of]! += sign;
+    }
+  }
+
+  /** What a set leaves an account short of, once others have settled; 0 or less: of nothing. */
+  #missing(sums: SetSums, place: number, settled: SetSums | null): number {
+    if (sums.net[place]! >= 0) return 0;
+    const first = CLASSES * place;
+    const { count, taken } = sums;
+    const lowest = count[first + 2]! > 0 ? 2 : count[first + 1]! > 0 ? 1 : 0;
+    const [urgent, high] = settled ? [settled.taken[first]!, settled.taken[first + 1]!] : [0, 0];
+    let kept = -this.creditLines[place]!;
+    // What was reserved and is used up is not kept from it any more.
+    if (lowest > 0) kept += Math.max(0, this.reservedUrgent[place]! - urgent - taken[first]!);
+    if (lowest > 1) kept += Math.max(0, this.reservedHigh[place]! - high - taken[first + 1]!);
+    return kept - (this.balances[place]! + (settled ? settled.net[place]! : 0) + sums.net[place]!);
+  }
+
+  /** While an account is short the last payment of its queue goes, with all that stands behind it anywhere. */
   #drop(): boolean {
-    const { debtors, creditors, amounts, classes, payments } = this;
+    const { debtors, creditors, payments } = this;
+    const isIn = this.#isIn;
     const begins = this.#begins;
     const ends = begins.slice(1);
-    const net = new Float64Array(this.balances.length);
-    /** By place and class. */
-    const taken = new Float64Array(CLASSES * net.length);
-    const count = new Uint32Array(CLASSES * net.length);
-    const isMember = this.#takesPart.slice();
-    for (let payment = 0; payment < payments; payment++) {
-      if (!isMember[payment]) continue;
-      const debtor = debtors[payment]!;
-      net[debtor]! -= amounts[payment]!;
-      net[creditors[payment]!]! += amounts[payment]!;
-      taken[CLASSES * debtor + classes[payment]!]! += amounts[payment]!;
-      count[CLASSES * debtor + classes[payment]!]! += 1;
-    }
+    const sums = new SetSums(this.balances.length);
+    const isMember = new Uint8Array(payments);
     const todo: number[] = [];
-    for (const [place, isIn] of this.#isIn.entries()) if (isIn) todo.push(place);
+    const wentBecauseOf = (payment: number, at: number, missing: number) => {
+      isMember[payment] = 0;
+      this.drops.push(payment);
+      this.dropsAt.push(at);
+      this.dropsMissing.push(missing);
+      for (let leg = LEGS * payment; leg < this.legsEnd(payment); leg++)
+        if (isIn[debtors[leg]!]) todo.push(debtors[leg]!, creditors[leg]!);
+    };
+    for (let payment = 0; payment < payments; payment++) {
+      const [first, last] = [LEGS * payment, this.legsEnd(payment) - 1];
+      if (isIn[debtors[first]!] && isIn[debtors[last]!]) {
+        isMember[payment] = 1;
+        this.#move(sums, payment, 1);
+      } else if (isIn[debtors[first]!] || isIn[debtors[last]!]) wentBecauseOf(payment, NONE, 0);
+    }
+    for (const [place, takesPart] of isIn.entries()) if (takesPart) todo.push(place);
+    const go = (payment: number, at: number, missing: number) => {
+      if (!isMember[payment]) return;
+      this.#move(sums, payment, -1);
+      wentBecauseOf(payment, at, missing);
+    };
     for (let place = todo.pop(); place !== undefined; place = todo.pop()) {
-      if (net[place]! >= 0) continue;
       const first = CLASSES * place;
-      const lowest = count[first + 2]! > 0 ? 2 : count[first + 1]! > 0 ? 1 : 0;
-      const kept = this.#kept(place, lowest, taken[first]!, taken[first + 1]!);
-      const missing = kept - (this.balances[place]! + net[place]!);
+      const members = sums.count[first]! + sums.count[first + 1]! + sums.count[first + 2]!;
+      if (begins[place]! + members < ends[place]!) {
+        let gone = begins[place]!;
+        while (isMember[this.#queues[gone]!]) gone += 1;
+        for (; ends[place]! > gone; ends[place]! -= 1)
+          go(this.#queues[ends[place]! - 1]!, place, 0);
+      }
+      const missing = this.#missing(sums, place, null);
       if (missing <= 0) continue;
       if (ends[place] === begins[place]) return false;
       ends[place]! -= 1;
-      const last = this.#queues[ends[place]!]!;
-      const creditor = creditors[last]!;
-      isMember[last] = 0;
-      net[place]! += amounts[last]!;
-      net[creditor]! -= amounts[last]!;
-      taken[first + classes[last]!]! -= amounts[last]!;
-      count[first + classes[last]!]! -= 1;
-      this.drops.push(last);
-      this.dropsMissing.push(missing);
-      todo.push(place, creditor);
+      todo.push(place);
+      go(this.#queues[ends[place]!]!, place, missing);
     }
     this.largest = this.#positionsOf((payment) => isMember[payment] === 1);
     return true;
   }
 
-  /** Below this the balance may not go, where payments of this class and of higher ones take so much. */
-  #kept(place: number, lowest: number, urgent: number, high: number): number {
-    let kept = -this.creditLines[place]!;
-    if (lowest > 0) kept += Math.max(0, this.reservedUrgent[place]! - urgent);
-    if (lowest > 1) kept += Math.max(0, this.reservedHigh[place]! - high);
-    return kept;
-  }
-
   #findFirsts(settled: ReadonlySet<number>): void {
-    const { debtors, creditors, amounts, classes, payments, positions } = this;
+    const { debtors, classes, payments, positions } = this;
     this.settled = this.#positionsOf((payment) => settled.has(positions[payment]!));
-    const balances = this.balances.slice();
-    const used = new Float64Array(CLASSES * balances.length);
+    const moved = new SetSums(this.balances.length);
     const isSettled = new Uint8Array(payments);
     for (let payment = 0; payment < payments; payment++) {
       if (this.settled.length === 0 || !settled.has(positions[payment]!)) continue;
       isSettled[payment] = 1;
-      balances[debtors[payment]!]! -= amounts[payment]!;
-      balances[creditors[payment]!]! += amounts[payment]!;
-      used[CLASSES * debtors[payment]! + classes[payment]!]! += amounts[payment]!;
+      this.#move(moved, payment, 1);
     }
-    const hasFirst = new Uint8Array(balances.length);
+    const closures = new SetSums(this.balances.length);
+    const hasFirst = new Uint8Array(this.balances.length);
     for (let of = 0; of < CLASSES; of++)
       for (let payment = 0; payment < payments; payment++) {
-        const place = debtors[payment]!;
-        if (classes[payment] !== of || isSettled[payment] || hasFirst[place]) continue;
-        hasFirst[place] = 1;
-        // What was reserved and is used up is not kept from it any more.
-        const kept = this.#kept(place, of, used[CLASSES * place]!, used[CLASSES * place + 1]!);
-        this.firsts.push(payment);
-        this.firstsMissing.push(kept - (balances[place]! - amounts[payment]!));
+        if (classes[payment] !== of || isSettled[payment]) continue;
+        let isFirst = false;
+        for (let leg = LEGS * payment; leg < this.legsEnd(payment); leg++)
+          if (!hasFirst[debtors[leg]!]) {
+            hasFirst[debtors[leg]!] = 1;
+            isFirst = true;
+          }
+        if (isFirst) this.#tellFirst(payment, closures, moved, isSettled);
       }
+  }
+
+  /** What it, all that stands before it in its queues, and all before that, leave short. */
+  #tellFirst(payment: number, closures: SetSums, moved: SetSums, isSettled: Uint8Array): void {
+    const closure = this.#closureOf(payment, isSettled);
+    const payers: number[] = [];
+    for (const member of closure) {
+      this.#move(closures, member, 1);
+      for (let leg = LEGS * member; leg < this.legsEnd(member); leg++)
+        if (!payers.includes(this.debtors[leg]!)) payers.push(this.debtors[leg]!);
+    }
+    for (const place of payers.sort((a, b) => a - b)) {
+      const missing = this.#missing(closures, place, moved);
+      if (missing <= 0) continue;
+      this.shortAt.push(place);
+      this.shortMissing.push(missing);
+    }
+    for (const member of closure) this.#move(closures, member, -1);
+    this.firsts.push(payment);
+    this.firstsEnds.push(this.shortAt.length);
+  }
+
+  #closureOf(payment: number, isSettled: Uint8Array): readonly number[] {
+    // First in its only queue.
+    if (this.legsEnd(payment) === LEGS * payment + 1) return [payment];
+    const closure = new Set([payment]);
+    for (const member of closure)
+      for (let leg = LEGS * member; leg < this.legsEnd(member); leg++)
+        for (let at = this.#begins[this.debtors[leg]!]!; this.#queues[at] !== member; at++)
+          if (!isSettled[this.#queues[at]!]) closure.add(this.#queues[at]!);
+    return [...closure];
   }
 
   #positionsOf(isIn: (payment: number) => boolean): number[] {

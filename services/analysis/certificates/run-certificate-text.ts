@@ -1,7 +1,7 @@
 /**
  * The certificate of a run as the bytes of its JSON, put together from what the core describes: the same as
- * gridlock-certificate.ts has it, without an object for each of thousands of payments. For queues in which each payment
- * has one leg and nobody has a limit, as most are.
+ * gridlock-certificate.ts has it, without an object for each of thousands of payments. For queues of payments with one leg
+ * or two where nobody has a limit, as most are.
  */
 import { createHash } from 'node:crypto';
 import type { CapturedQueues, QueueAccount } from '../../core/settlement/queue-state.ts';
@@ -16,7 +16,7 @@ import {
   contentOfRun,
   uetrOf,
 } from './gridlock-certificate.ts';
-import { PlainQueues } from './plain-queues.ts';
+import { NONE, PlainQueues } from './plain-queues.ts';
 
 /** Where a value comes in a text: JSON of nothing else has it. */
 const mark = (field: string) => `@${field}@`;
@@ -51,11 +51,12 @@ function formOf<Field extends string>(marked: unknown): Form<Field> {
   return { parts, end };
 }
 
-/** What rows have: ids and UETRs, then names and amounts by their places in `Row`. */
-const FIELDS = ['id', 'uetr', 'name0', 'name1', 'name2', 'name3'].concat(
-  ...[0, 1, 2, 3].map((place) => `amount${place}`),
+/** What rows have: ids, UETRs and shortages, then names and amounts by their places in `Row`. */
+const FIELDS = ['id', 'uetr', 'shortages'].concat(
+  [0, 1, 2, 3, 4, 5, 6].map((place) => `name${place}`),
+  [0, 1, 2, 3].map((place) => `amount${place}`),
 );
-const [ID, UETR, NAME, AMOUNT] = [0, 1, 2, 6];
+const [ID, UETR, SHORTAGES, NAME, AMOUNT] = [0, 1, 2, 3, 10];
 
 /** The same of a row, with fields as numbers: there are millions. */
 function rowFormOf(marked: unknown): Form<number> {
@@ -73,9 +74,25 @@ const SHORTAGE = {
   currency: mark('name1'),
   participant: mark('name0'),
 };
+/** @param of the places of its currency, its debtor and its creditor, and of its amount */
+const leg = ([currency, debtor, creditor]: readonly number[], amount: number) => ({
+  amount: mark(`amount${amount}`),
+  creditor: mark(`name${creditor}`),
+  currency: mark(`name${currency}`),
+  debtor: mark(`name${debtor}`),
+});
+const payment = (legs: readonly object[]) =>
+  rowFormOf({
+    legs,
+    pairedWith: null,
+    position: mark('id'),
+    priority: mark('name0'),
+    uetr: mark('uetr'),
+  });
+const drop = (because: object) => rowFormOf({ because, payment: mark('id') });
 /** Rows of the lists, each with its names and numbers in the places of `Row`, and keys in their order. */
 const ROWS = {
-  accounts: rowFormOf({
+  account: rowFormOf({
     balance: mark('amount0'),
     creditLine: mark('amount1'),
     currency: mark('name1'),
@@ -83,24 +100,14 @@ const ROWS = {
     reservedHigh: mark('amount3'),
     reservedUrgent: mark('amount2'),
   }),
-  payments: rowFormOf({
-    legs: [
-      {
-        amount: mark('amount0'),
-        creditor: mark('name3'),
-        currency: mark('name1'),
-        debtor: mark('name2'),
-      },
-    ],
-    pairedWith: null,
-    position: mark('id'),
-    priority: mark('name0'),
-    uetr: mark('uetr'),
-  }),
-  drops: rowFormOf({ because: { kind: 'short', shortage: SHORTAGE }, payment: mark('id') }),
-  heldUp: rowFormOf({ payment: mark('id'), shortages: [SHORTAGE] }),
+  payment: payment([leg([1, 2, 3], 0)]),
+  conversion: payment([leg([1, 2, 3], 0), leg([4, 5, 6], 1)]),
+  short: drop({ kind: 'short', shortage: SHORTAGE }),
+  behind: drop({ currency: mark('name1'), kind: 'behind', participant: mark('name0') }),
+  held: drop({ kind: 'held' }),
+  heldUp: rowFormOf({ payment: mark('id'), shortages: [mark('shortages')] }),
+  shortage: rowFormOf(SHORTAGE),
 };
-const FITS = rowFormOf({ payment: mark('id'), shortages: [] });
 type ListName = 'accounts' | 'payments' | 'drops' | 'heldUp';
 const LISTS: readonly ListName[] = ['accounts', 'payments', 'drops', 'heldUp'];
 
@@ -112,6 +119,9 @@ interface Row {
   /** As JSON. */
   readonly names: Piece[];
   readonly amounts: Float64Array;
+  /** Which of the shortages are its own. */
+  shortagesFrom: number;
+  shortagesEnd: number;
 }
 
 const [QUOTE, COMMA, MINUS, DIGIT_0] = [0x22, 0x2c, 0x2d, 0x30];
@@ -200,8 +210,12 @@ const DIGEST_LENGTH = 66;
 /** Writes one certificate after the other. */
 export class RunCertificateText {
   readonly #text = new TextBytes();
-  readonly #row: Row = { id: 0, uetrAt: 0, names: [], amounts: new Float64Array(4) };
+  readonly #row: Row = {
+    ...{ id: 0, uetrAt: 0, names: [], amounts: new Float64Array(4) },
+    ...{ shortagesFrom: 0, shortagesEnd: 0 },
+  };
   #described = NOTHING;
+  #names: KnownNames | null = null;
 
   /** As JSON, until the next is written; null: it is for `certifyRun`. */
   write(
@@ -221,7 +235,8 @@ export class RunCertificateText {
     const { parts, end } = formOf<ListName | 'digest'>(keysInOrder(whole));
     if (parts.length !== LISTS.length + 1) return null;
     this.#described = before.described;
-    const told = new ToldQueues(queues, before.accounts, names);
+    if (this.#names?.names !== names) this.#names = new KnownNames(names);
+    const told = new ToldQueues(queues, before.accounts, this.#names);
     const text = this.#text;
     text.length = 0;
     let digestAt = 0;
@@ -251,17 +266,18 @@ export class RunCertificateText {
     for (let at = 0; at < rows; at++) {
       text.ensure(ROW_ROOM + told.namesRoom);
       if (at > 0) text.byte(COMMA);
-      this.#put(told.row(list, at, this.#row) ? ROWS[list] : FITS);
+      this.#put(told.row(list, at, this.#row), told);
     }
     text.byte(CLOSE);
   }
 
-  #put({ parts, end }: Form<number>): void {
+  #put({ parts, end }: Form<number>, told: ToldQueues): void {
     const [text, row] = [this.#text, this.#row];
     for (let at = 0; at < parts.length; at++) {
       const { before, field } = parts[at]!;
       text.put(before);
       if (field === ID) text.integer(row.id);
+      else if (field === SHORTAGES) this.#shortages(told);
       else if (field >= NAME && field < AMOUNT) text.put(row.names[field - NAME]!);
       else {
         text.byte(QUOTE);
@@ -272,10 +288,41 @@ export class RunCertificateText {
     }
     text.put(end);
   }
+
+  #shortages(told: ToldQueues): void {
+    const [text, row] = [this.#text, this.#row];
+    for (let at = row.shortagesFrom; at < row.shortagesEnd; at++) {
+      if (at > row.shortagesFrom) text.byte(COMMA);
+      told.shortage(at, row);
+      this.#put(ROWS.shortage, told);
+      text.ensure(ROW_ROOM + told.namesRoom);
+    }
+  }
 }
 
 const jsonOf = (text: string): Piece => pieceOf(JSON.stringify(text));
 const PRIORITY_NAMES = PRIORITIES.map(jsonOf);
+
+/** Names as JSON, by handle: each is told in a thousand certificates. */
+class KnownNames {
+  readonly names: CertificateNames;
+  readonly #participants: Piece[] = [];
+  readonly #currencies: Piece[] = [];
+
+  constructor(names: CertificateNames) {
+    this.names = names;
+  }
+
+  participant(handle: number): Piece {
+    this.#participants[handle] ??= jsonOf(this.names.participant(handle));
+    return this.#participants[handle];
+  }
+
+  currency(handle: number): Piece {
+    this.#currencies[handle] ??= jsonOf(this.names.currency(handle));
+    return this.#currencies[handle];
+  }
+}
 
 /** Queues with the names of what is in them, row by row. */
 class ToldQueues {
@@ -286,17 +333,13 @@ class ToldQueues {
   readonly #participants: readonly Piece[];
   readonly #currencies: readonly Piece[];
 
-  constructor(queues: PlainQueues, accounts: readonly QueueAccount[], names: CertificateNames) {
+  constructor(queues: PlainQueues, accounts: readonly QueueAccount[], names: KnownNames) {
     this.#queues = queues;
-    const currency: Piece[] = [];
-    this.#participants = accounts.map((one) => jsonOf(names.participant(one.participant)));
-    this.#currencies = accounts.map((one) => {
-      currency[one.currency] ??= jsonOf(names.currency(one.currency));
-      return currency[one.currency] as Piece;
-    });
+    this.#participants = accounts.map(({ participant }) => names.participant(participant));
+    this.#currencies = accounts.map(({ currency }) => names.currency(currency));
     const longest = (of: readonly Piece[]) =>
       of.reduce((most, { length }) => Math.max(most, length), 0);
-    this.namesRoom = 4 * Math.max(longest(this.#participants), longest(this.#currencies));
+    this.namesRoom = 7 * Math.max(longest(this.#participants), longest(this.#currencies));
   }
 
   rowsOf(list: ListName): number {
@@ -305,8 +348,8 @@ class ToldQueues {
     return list === 'payments' ? payments : list === 'drops' ? drops.length : firsts.length;
   }
 
-  /** Sets what the row at a place of a list has; false: the payment is short of nothing. */
-  row(list: ListName, at: number, row: Row): boolean {
+  /** Sets what the row at a place of a list has; returns how it is written. */
+  row(list: ListName, at: number, row: Row): Form<number> {
     const queues = this.#queues;
     switch (list) {
       case 'accounts':
@@ -315,30 +358,47 @@ class ToldQueues {
         row.amounts[1] = queues.creditLines[at]!;
         row.amounts[2] = queues.reservedUrgent[at]!;
         row.amounts[3] = queues.reservedHigh[at]!;
-        return true;
+        return ROWS.account;
       case 'payments': {
-        const debtor = queues.debtors[at]!;
+        const [first, second] = [2 * at, 2 * at + 1];
         row.id = queues.positions[at]!;
         row.uetrAt = queues.uetrAt(at);
         row.names[0] = PRIORITY_NAMES[queues.classes[at]!]!;
-        row.names[1] = this.#currencies[debtor]!;
-        row.names[2] = this.#participants[debtor]!;
-        row.names[3] = this.#participants[queues.creditors[at]!]!;
-        row.amounts[0] = queues.amounts[at]!;
-        return true;
+        this.#leg(first, row, 1);
+        row.amounts[0] = queues.amounts[first]!;
+        if (queues.legsEnd(at) === second) return ROWS.payment;
+        this.#leg(second, row, 4);
+        row.amounts[1] = queues.amounts[second]!;
+        return ROWS.conversion;
       }
-      case 'drops':
-        return this.#short(queues.drops[at]!, queues.dropsMissing[at]!, row);
+      case 'drops': {
+        const account = queues.dropsAt[at]!;
+        row.id = queues.positions[queues.drops[at]!]!;
+        if (account === NONE) return ROWS.held;
+        this.#named(account, row);
+        row.amounts[0] = queues.dropsMissing[at]!;
+        return row.amounts[0] > 0 ? ROWS.short : ROWS.behind;
+      }
       case 'heldUp':
-        return this.#short(queues.firsts[at]!, queues.firstsMissing[at]!, row);
+        row.id = queues.positions[queues.firsts[at]!]!;
+        row.shortagesFrom = at === 0 ? 0 : queues.firstsEnds[at - 1]!;
+        row.shortagesEnd = queues.firstsEnds[at]!;
+        return ROWS.heldUp;
     }
   }
 
-  #short(payment: number, missing: number, row: Row): boolean {
-    row.id = this.#queues.positions[payment]!;
-    this.#named(this.#queues.debtors[payment]!, row);
-    row.amounts[0] = missing;
-    return missing > 0;
+  /** Sets what a shortage has. */
+  shortage(at: number, row: Row): void {
+    this.#named(this.#queues.shortAt[at]!, row);
+    row.amounts[0] = this.#queues.shortMissing[at]!;
+  }
+
+  /** @param at where its names stand in the row */
+  #leg(leg: number, row: Row, at: number): void {
+    const debtor = this.#queues.debtors[leg]!;
+    row.names[at] = this.#currencies[debtor]!;
+    row.names[at + 1] = this.#participants[debtor]!;
+    row.names[at + 2] = this.#participants[this.#queues.creditors[leg]!]!;
   }
 
   #named(place: number, row: Row): void {

@@ -43,6 +43,9 @@ export class EventCursor {
   kind = 0;
   timeMs = 0;
   readonly #known: readonly SettlementEvent[] | undefined;
+  /** The event that was read last, and where it begins: several books ask for the same. */
+  #read: SettlementEvent | null = null;
+  #readAt = -WORDS;
 
   /**
    * It stands before the first event.
@@ -68,8 +71,12 @@ export class EventCursor {
     return true;
   }
 
+  /** The same object to all who ask while it stands there. */
   read(): SettlementEvent {
-    return this.#known?.[this.index] ?? readEvent(this.bytes, this.index);
+    if (this.#read !== null && this.#readAt === this.place) return this.#read;
+    this.#read = this.#known?.[this.index] ?? readEvent(this.bytes, this.index);
+    this.#readAt = this.place;
+    return this.#read;
   }
 
   /** Whether it settles a payment in one currency and books it: most events do. */
