@@ -41,25 +41,31 @@ const summary = {
   },
 } as unknown as Summary;
 
-/** Answers in order: counts, values, reasons, peaks of queues, mechanisms, defaults. */
+/** Answers in order: outcomes, peaks of queues, defaults. */
 function store(...answers: object[][]) {
   return async <Row>(_: string, params: Record<string, unknown>) => {
     assert.deepEqual(params, { run: 'r' });
     return answers.shift() as Row[];
   };
 }
-const counts = [
-  { status: 'ACSC', number: '2' },
-  { status: 'RJCT', number: '1' },
+const outcome = (
+  status: string,
+  payments: string,
+  value: string,
+  of: { readonly mechanism?: string; readonly reason?: string; readonly currency?: string } = {},
+) => ({ status, payments, value, currency: 'EUR', mechanism: 'none', reason: '', ...of });
+const queued = outcome('ACSC', '1', '200', { mechanism: 'queue' });
+/** The later legs of pairs are in rows of their own: their value counts. */
+const outcomes = [
+  queued,
+  outcome('ACSC', '1', '60', { mechanism: 'entry' }),
+  outcome('ACSC', '0', '40', { mechanism: 'entry', reason: 'late' }),
+  outcome('RJCT', '1', '30', { reason: 'DS0B' }),
+  outcome('RJCT', '0', '10', { reason: 'AM04' }),
+  outcome('PDNG', '0', '3'),
+  outcome('ACSP', '0', '2'),
 ];
-const value = (outcome: string, amount: string) => ({ outcome, currency: 'EUR', value: amount });
-const values = [value('ACSC', '300'), value('RJCT', '40'), value('PDNG', '5')];
-const reasons = [{ reason: 'DS0B', number: '1' }];
 const peaks = [{ currency: 'EUR', payments: '1', value: '200' }];
-const mechanisms = [
-  { currency: 'EUR', mechanism: 'entry', tally: '1 of 100' },
-  { currency: 'EUR', mechanism: 'queue', tally: '1 of 200' },
-];
 const defaults = [
   { kind: 'defaulted', line: 'D EUR 7' },
   { kind: 'defaulted', line: 'A EUR 9' },
@@ -67,20 +73,21 @@ const defaults = [
 ];
 
 test('a store that agrees to the payment and the minor unit has no differences', async () => {
-  assert.deepEqual(
-    await differences(store(counts, values, reasons, peaks, mechanisms, defaults), 'r', summary),
-    [],
-  );
+  assert.deepEqual(await differences(store(outcomes, peaks, defaults), 'r', summary), []);
 });
 
 test('a payment, a minor unit or a reason that differs is named', async () => {
   const found = await differences(
     store(
-      [{ status: 'ACSC', number: '3' }],
-      [value('ACSC', '301'), value('RJCT', '41'), value('CANC', '1')],
-      [],
+      [
+        queued,
+        outcome('ACSC', '2', '101', { mechanism: 'offsetting' }),
+        outcome('RJCT', '0', '41', { reason: 'DS0B' }),
+        outcome('CANC', '0', '1'),
+        outcome('ACSP', '1', '0'),
+        outcome('RJCT', '1', '2', { reason: 'AM04', currency: 'USD' }),
+      ],
       [{ currency: 'EUR', payments: '2', value: '201' }],
-      mechanisms.slice(1),
       [defaults[0], { kind: 'lossShared', line: 'A EUR 8' }] as object[],
     ),
     'r',
@@ -88,15 +95,16 @@ test('a payment, a minor unit or a reason that differs is named', async () => {
   );
   assert.deepEqual(found, [
     'payments with status ACSC: 3 stored, 2 summarized',
-    'payments with status RJCT: 0 stored, 1 summarized',
+    'payments with status PDNG: 1 stored, 0 summarized',
     'settled value in EUR: 301 stored, 300 summarized',
     'rejected value in EUR: 41 stored, 40 summarized',
+    'rejected value in USD: 2 stored, 0 summarized',
     'cancelled value in EUR: 1 stored, 0 summarized',
     'queued value in EUR: 0 stored, 5 summarized',
-    'rejects by reason:  stored, DS0B 1 summarized',
+    'rejects by reason: AM04 1 stored, DS0B 1 summarized',
+    'settled by mechanism in EUR: offsetting 2 of 101, queue 1 of 200 stored, entry 1 of 100, queue 1 of 200 summarized',
     'most payments in the queue in EUR: 2 stored, 1 summarized',
     'most value in the queue in EUR: 201 stored, 200 summarized',
-    'settled by mechanism in EUR: queue 1 of 200 stored, entry 1 of 100, queue 1 of 200 summarized',
     'defaults: D EUR 7 stored, A EUR 9, D EUR 7 summarized',
     'shares of losses: A EUR 8 stored, A EUR 9 summarized',
   ]);
