@@ -57,7 +57,7 @@ export function packMessages(messages: readonly Message[]): PackedMessages {
   return { values: packBytes(messages.map(({ value }) => value)), names, texts, timesMs };
 }
 
-/** By itself: V8 gives up what it compiled of the loop over messages, again and again, and not this. */
+/** A function of its own: with this inside V8 ran the loop over messages uncompiled, slice for slice. */
 function packTexts(
   { key, headers }: Message,
   names: readonly string[],

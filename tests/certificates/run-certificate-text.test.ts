@@ -1,6 +1,7 @@
 /** Certificates that are written as text are those that are made as objects. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Certificate } from '../../services/analysis/certificates/certificate-format.ts';
 import { checkCertificate } from '../../services/analysis/certificates/check/gridlock-check.ts';
 import { certifyRun } from '../../services/analysis/certificates/gridlock-certificate.ts';
 import { RunCertificateText } from '../../services/analysis/certificates/run-certificate-text.ts';
@@ -19,7 +20,7 @@ const utf8 = (text: Uint8Array | null) => (text === null ? null : Buffer.from(te
 
 /**
  * Queues in two currencies, of which `PlainQueues` takes all; amounts by their size.
- * @param conversions one payment in so many is a dealer's, with a leg in each; 0: none
+ * @param conversions one payment in so many is a dealer's, of two legs; 0: none
  */
 function queuesOf(
   seed: number,
@@ -59,10 +60,11 @@ function queuesOf(
     const currency = pick(2);
     view.setUint16(at + 56, currency, true);
     if (conversions > 0 && pick(conversions) === 0) {
+      const dealer = pick(banks);
       view.setBigInt64(at + 32, 1n + size(pick), true);
-      view.setUint32(at + 48, (debtor + 1) % banks, true);
+      view.setUint32(at + 48, dealer, true);
       view.setUint32(at + 52, pick(banks), true);
-      view.setUint16(at + 58, 1 - currency, true);
+      view.setUint16(at + 58, dealer === debtor || pick(4) > 0 ? 1 - currency : currency, true);
     }
     described[at + 60] = pick(3);
     view.setBigInt64(at + 64, BigInt(at), true);
@@ -142,10 +144,50 @@ for (const [name, size] of Object.entries({ small, ofAllLengths }))
     );
   });
 
+const cycle = {
+  ...{ cycle: 1, outcome: 'deadlock' as const, currency: null, settled: [] },
+  mechanism: 'gridlockResolution' as const,
+};
+
+test('a row that is longer than all that is written before it has room', () => {
+  const banks = 90;
+  const of = {
+    ...{ mechanisms: ['gridlockResolution' as const], bypasses: [false], offsets: [false] },
+    ...{ offsettingMinimumMs: [0], sharesLosses: [false], valuations: [], limits: [] },
+    ...{ crossLimits: [], proposed: null },
+  };
+  const accounts = Array.from({ length: banks }, (_, participant) => ({
+    ...{ participant, currency: 0, balance: 0n, creditLine: 0n, reserved: [0n, 0n] as const },
+  }));
+  // Each stands behind the one before: the last is short of what all of them are.
+  const described = new Uint8Array((banks - 2) * DESCRIBED_BYTES);
+  const view = new DataView(described.buffer);
+  for (let payment = 0; payment < banks - 2; payment++) {
+    const at = payment * DESCRIBED_BYTES;
+    view.setBigUint64(at, BigInt(payment), true);
+    for (const [amount, debtor, bank] of [
+      ...[
+        [24, 40, payment],
+        [32, 48, payment + 1],
+      ],
+    ] as [number, number, number][]) {
+      view.setBigInt64(at + amount, 7n, true);
+      view.setUint32(at + debtor, bank, true);
+      view.setUint32(at + debtor + 4, banks - 1, true);
+    }
+  }
+  const captured = { ...of, accounts, described };
+  for (const length of [1, 500, 5_000]) {
+    const long = { ...NAMES, participant: (handle: number) => `${'x'.repeat(length)}${handle}` };
+    const certificate = certifyRun(readQueues(captured), cycle, PLACE, long);
+    assert.equal(certificate.heldUp.at(-1)?.shortages.length, banks - 1);
+    const written = new RunCertificateText().write(captured, cycle, PLACE, long);
+    assert.equal(utf8(written), JSON.stringify(certificate));
+  }
+});
+
 test('what is not so plain is left to the objects', () => {
-  const run = { cycle: 1, outcome: 'deadlock' as const, currency: null, settled: [] };
-  const write = (queues: CapturedQueues) =>
-    text.write(queues, { ...run, mechanism: 'gridlockResolution' }, PLACE, NAMES);
+  const write = (queues: CapturedQueues) => text.write(queues, cycle, PLACE, NAMES);
   const plain = queuesOf(3, small, 0);
   assert.ok(plain.described.length > 0 && write(plain));
   /** With one byte of the first payment changed. */
@@ -169,20 +211,27 @@ test('what is not so plain is left to the objects', () => {
   const first = new DataView(plain.described.buffer);
   const [debtor, currency] = [first.getUint32(40, true), first.getUint16(56, true)];
   assert.ok(write(secondLeg(debtor, 1 - currency)));
+  const paired = { ...NAMES, pairedWith: ({ position }: { position: number }) => `${position}` };
+  assert.equal(text.write(secondLeg(debtor, 1 - currency), cycle, PLACE, paired), null);
+  assert.ok(text.write(plain, cycle, PLACE, paired), 'only what has two legs may be a pair');
   const [unknownDealer, twiceInOneQueue] = [secondLeg(200, currency), secondLeg(debtor, currency)];
   for (const [at, queues] of [
     ...[chain, held, unknownBank, unknownDealer, twiceInOneQueue],
     { ...plain, limits: [limit] },
     { ...plain, crossLimits: [cross] },
     { ...plain, proposed: [[1]] },
-    { ...plain, accounts: [{ ...account, balance: 2n ** 54n }, ...plain.accounts.slice(1)] },
+    ...[2n ** 54n, -(2n ** 54n)].map((balance) => ({
+      ...plain,
+      accounts: [{ ...account, balance }, ...plain.accounts.slice(1)],
+    })),
   ].entries())
     assert.equal(write(queues as CapturedQueues), null, `${at}`);
 });
 
 test('of random days the runs that are written are as they are certified', () => {
   let written = 0;
-  for (let seed = 1; seed <= 15; seed++) {
+  let conversions = 0;
+  for (let seed = 1; seed <= 40; seed++) {
     const told: string[] = [];
     const steps = dayTold(
       seed,
@@ -195,6 +244,10 @@ test('of random days the runs that are written are as they are certified', () =>
     );
     const runs = steps.filter(({ certificate }) => certificate.format === 'corridor-certificate-1');
     const texts = new Set(told.filter((one) => one !== ''));
+    for (const one of texts)
+      conversions += (JSON.parse(one) as Certificate).payments.filter(
+        ({ legs }) => legs.length > 1,
+      ).length;
     for (const { certificate } of runs)
       if (texts.delete(JSON.stringify(certificate))) {
         written += 1;
@@ -202,7 +255,7 @@ test('of random days the runs that are written are as they are certified', () =>
       }
     assert.equal(texts.size, 0, `seed ${seed}`);
   }
-  assert.ok(written > 8, `${written}`);
+  assert.ok(written > 100 && conversions > 5, `${written}, of dealers ${conversions}`);
 });
 
 test('a run that is written is no step', () => {

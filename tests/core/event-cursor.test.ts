@@ -25,6 +25,7 @@ test('each field that the cursor reads in place is the event’s', async () => {
   for (const event of atLeast(400, events)) {
     assert.deepEqual([cursor.next(), known.next()], [true, true]);
     assert.deepEqual(cursor.read(), event);
+    assert.equal(cursor.read(), cursor.read(), 'it is one object to all who ask');
     assert.equal(known.read(), event, 'what was read is read once');
     assert.equal(cursor.kind, EVENT_KINDS[event.kind]);
     assert.equal(cursor.timeMs, event.timeMs);

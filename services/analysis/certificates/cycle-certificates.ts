@@ -194,9 +194,8 @@ export class CycleCertifier {
       mechanism: event.mechanism as CycleMechanism,
       settled: settled.map((e) => e.paymentPosition),
     };
-    // A pair is described by what waits with it.
-    const isAlone = input === null && !isProposed && this.#mates.size === 0;
-    if (isAlone && this.#writes({ event, before: captured, run, place, names })) return null;
+    const isRun = input === null && !isProposed;
+    if (isRun && this.#writes({ event, before: captured, run, place, names })) return null;
     const before = readQueues(captured);
     const certificate = isProposed
       ? certifyProposal(before, event, readEvents(told), place, names)

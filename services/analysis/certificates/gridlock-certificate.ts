@@ -29,12 +29,12 @@ import {
   sealed,
 } from './certificate-format.ts';
 
-/** How a certificate names what the core numbers. */
+/** How a certificate names what the core numbers: a handle has one name for good. */
 export interface CertificateNames {
   participant(handle: number): string;
   currency(handle: number): string;
   /** UETR of the other leg where the payment is a matched pair, else null. */
-  pairedWith(payment: QueuedPayment): string | null;
+  pairedWith(payment: Pick<QueuedPayment, 'position'>): string | null;
 }
 
 /** Where in a pool's history a state stands. */

@@ -57,8 +57,8 @@ export class PlainQueues {
   readonly debtors: Int32Array;
   readonly creditors: Int32Array;
   /**
-   * Payments that went, one after the other: because of which account, NONE for what was held; and what it was short of
-   * before, 0 where they stood behind one that went.
+   * Payments that went, one after the other; because of which account, NONE where they were held; and what it was short of
+   * before, 0 where they were held or stood behind one that went.
    */
   readonly drops: number[] = [];
   readonly dropsAt: number[] = [];
@@ -134,7 +134,7 @@ export class PlainQueues {
     return true;
   }
 
-  /** @param words where its fields stand behind those of a first leg */
+  /** @param behind by how many words its fields stand behind those of a first leg */
   #readLeg(
     leg: number,
     words: Int32Array,
@@ -167,9 +167,14 @@ export class PlainQueues {
     return payment * DESCRIBED_BYTES + 4 * ID;
   }
 
-  /** The place behind a payment's last leg. */
+  /** The place of a payment's first leg. */
+  legsBegin(payment: number): number {
+    return LEGS * payment;
+  }
+
+  /** The place behind its last one. */
   legsEnd(payment: number): number {
-    const second = LEGS * payment + 1;
+    const second = this.legsBegin(payment) + 1;
     return this.debtors[second] === NONE ? second : second + 1;
   }
 
@@ -194,7 +199,7 @@ export class PlainQueues {
     for (let of = 0; of < CLASSES; of++)
       for (let payment = 0; payment < payments; payment++) {
         if (classes[payment] !== of) continue;
-        for (let leg = LEGS * payment; leg < this.legsEnd(payment); leg++)
+        for (let leg = this.legsBegin(payment); leg < this.legsEnd(payment); leg++)
           this.#queues[next[debtors[leg]!]!++] = payment;
       }
   }
@@ -203,7 +208,7 @@ export class PlainQueues {
   #move(sums: SetSums, payment: number, sign: number): void {
     const { debtors, creditors, amounts } = this;
     const of = this.classes[payment]!;
-    for (let leg = LEGS * payment; leg < this.legsEnd(payment); leg++) {
+    for (let leg = this.legsBegin(payment); leg < this.legsEnd(payment); leg++) {
       const debtor = debtors[leg]!;
       const amount = sign * amounts[leg]!;
       sums.net[debtor]! -= amount;
@@ -241,11 +246,11 @@ export class PlainQueues {
       this.drops.push(payment);
       this.dropsAt.push(at);
       this.dropsMissing.push(missing);
-      for (let leg = LEGS * payment; leg < this.legsEnd(payment); leg++)
+      for (let leg = this.legsBegin(payment); leg < this.legsEnd(payment); leg++)
         if (isIn[debtors[leg]!]) todo.push(debtors[leg]!, creditors[leg]!);
     };
     for (let payment = 0; payment < payments; payment++) {
-      const [first, last] = [LEGS * payment, this.legsEnd(payment) - 1];
+      const [first, last] = [this.legsBegin(payment), this.legsEnd(payment) - 1];
       if (isIn[debtors[first]!] && isIn[debtors[last]!]) {
         isMember[payment] = 1;
         this.#move(sums, payment, 1);
@@ -293,7 +298,7 @@ export class PlainQueues {
       for (let payment = 0; payment < payments; payment++) {
         if (classes[payment] !== of || isSettled[payment]) continue;
         let isFirst = false;
-        for (let leg = LEGS * payment; leg < this.legsEnd(payment); leg++)
+        for (let leg = this.legsBegin(payment); leg < this.legsEnd(payment); leg++)
           if (!hasFirst[debtors[leg]!]) {
             hasFirst[debtors[leg]!] = 1;
             isFirst = true;
@@ -308,7 +313,7 @@ export class PlainQueues {
     const payers: number[] = [];
     for (const member of closure) {
       this.#move(closures, member, 1);
-      for (let leg = LEGS * member; leg < this.legsEnd(member); leg++)
+      for (let leg = this.legsBegin(member); leg < this.legsEnd(member); leg++)
         if (!payers.includes(this.debtors[leg]!)) payers.push(this.debtors[leg]!);
     }
     for (const place of payers.sort((a, b) => a - b)) {
@@ -324,10 +329,10 @@ export class PlainQueues {
 
   #closureOf(payment: number, isSettled: Uint8Array): readonly number[] {
     // First in its only queue.
-    if (this.legsEnd(payment) === LEGS * payment + 1) return [payment];
+    if (this.legsEnd(payment) === this.legsBegin(payment) + 1) return [payment];
     const closure = new Set([payment]);
     for (const member of closure)
-      for (let leg = LEGS * member; leg < this.legsEnd(member); leg++)
+      for (let leg = this.legsBegin(member); leg < this.legsEnd(member); leg++)
         for (let at = this.#begins[this.debtors[leg]!]!; this.#queues[at] !== member; at++)
           if (!isSettled[this.#queues[at]!]) closure.add(this.#queues[at]!);
     return [...closure];

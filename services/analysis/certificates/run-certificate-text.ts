@@ -1,7 +1,7 @@
 /**
  * The certificate of a run as the bytes of its JSON, put together from what the core describes: the same as
  * gridlock-certificate.ts has it, without an object for each of thousands of payments. For queues of payments with one leg
- * or two where nobody has a limit, as most are.
+ * or a dealer's two, no pair among them, where nobody has a limit: as most are.
  */
 import { createHash } from 'node:crypto';
 import type { CapturedQueues, QueueAccount } from '../../core/settlement/queue-state.ts';
@@ -203,6 +203,16 @@ function digitsOf(value: number): number {
   return digits;
 }
 
+/** A pair has two legs as well, and is named by both. */
+function hasPairs(queues: PlainQueues, names: CertificateNames): boolean {
+  for (let at = 0; at < queues.payments; at++)
+    if (queues.legsEnd(at) > queues.legsBegin(at) + 1) {
+      const position = queues.positions[at]!;
+      if (names.pairedWith({ position }) !== null) return true;
+    }
+  return false;
+}
+
 const DIGEST_FIELD = '"digest":';
 /** As JSON, in hex. */
 const DIGEST_LENGTH = 66;
@@ -226,7 +236,8 @@ export class RunCertificateText {
   ): Uint8Array | null {
     const currencies = run.currency === null ? resolvedCurrencies(before) : [run.currency];
     const queues = PlainQueues.of(before, currencies);
-    if (!queues?.resolve(new Set(run.settled))) return null;
+    if (queues === null || hasPairs(queues, names) || !queues.resolve(new Set(run.settled)))
+      return null;
     // All but the lists.
     const frame = contentOfRun({ ...before, accounts: [], payments: [] }, run, place, names);
     const { settled, largest } = queues;
@@ -292,10 +303,11 @@ export class RunCertificateText {
   #shortages(told: ToldQueues): void {
     const [text, row] = [this.#text, this.#row];
     for (let at = row.shortagesFrom; at < row.shortagesEnd; at++) {
+      // For this one and for the end of the row.
+      text.ensure(ROW_ROOM + told.namesRoom);
       if (at > row.shortagesFrom) text.byte(COMMA);
       told.shortage(at, row);
       this.#put(ROWS.shortage, told);
-      text.ensure(ROW_ROOM + told.namesRoom);
     }
   }
 }
@@ -360,7 +372,8 @@ class ToldQueues {
         row.amounts[3] = queues.reservedHigh[at]!;
         return ROWS.account;
       case 'payments': {
-        const [first, second] = [2 * at, 2 * at + 1];
+        const first = queues.legsBegin(at);
+        const second = first + 1;
         row.id = queues.positions[at]!;
         row.uetrAt = queues.uetrAt(at);
         row.names[0] = PRIORITY_NAMES[queues.classes[at]!]!;

@@ -52,16 +52,16 @@ const outcome = (
   status: string,
   payments: string,
   value: string,
-  of: { readonly mechanism?: string; readonly reason?: string; readonly currency?: string } = {},
-) => ({ status, payments, value, currency: 'EUR', mechanism: 'none', reason: '', ...of });
+  of: { readonly mechanism?: string; readonly isoReason?: string; readonly currency?: string } = {},
+) => ({ status, payments, value, currency: 'EUR', mechanism: 'none', isoReason: '', ...of });
 const queued = outcome('ACSC', '1', '200', { mechanism: 'queue' });
 /** The later legs of pairs are in rows of their own: their value counts. */
 const outcomes = [
   queued,
   outcome('ACSC', '1', '60', { mechanism: 'entry' }),
-  outcome('ACSC', '0', '40', { mechanism: 'entry', reason: 'late' }),
-  outcome('RJCT', '1', '30', { reason: 'DS0B' }),
-  outcome('RJCT', '0', '10', { reason: 'AM04' }),
+  outcome('ACSC', '0', '40', { mechanism: 'entry', isoReason: 'late' }),
+  outcome('RJCT', '1', '30', { isoReason: 'DS0B' }),
+  outcome('RJCT', '0', '10', { isoReason: 'AM04' }),
   outcome('PDNG', '0', '3'),
   outcome('ACSP', '0', '2'),
 ];
@@ -82,10 +82,10 @@ test('a payment, a minor unit or a reason that differs is named', async () => {
       [
         queued,
         outcome('ACSC', '2', '101', { mechanism: 'offsetting' }),
-        outcome('RJCT', '0', '41', { reason: 'DS0B' }),
+        outcome('RJCT', '0', '41', { isoReason: 'DS0B' }),
         outcome('CANC', '0', '1'),
         outcome('ACSP', '1', '0'),
-        outcome('RJCT', '1', '2', { reason: 'AM04', currency: 'USD' }),
+        outcome('RJCT', '1', '2', { isoReason: 'AM04', currency: 'USD' }),
       ],
       [{ currency: 'EUR', payments: '2', value: '201' }],
       [defaults[0], { kind: 'lossShared', line: 'A EUR 8' }] as object[],

@@ -27,7 +27,7 @@ interface Outcome {
   readonly status: string;
   readonly currency: string;
   readonly mechanism: string;
-  readonly reason: string;
+  readonly isoReason: string;
   readonly payments: string;
   readonly value: string;
 }
@@ -40,9 +40,9 @@ async function compareOutcomes(
   compare: Compare,
 ): Promise<void> {
   const outcomes = await query<Outcome>(
-    `SELECT status, currency, mechanism, iso_reason AS reason, countIf(NOT second_leg) AS payments,
+    `SELECT status, currency, mechanism, iso_reason AS isoReason, countIf(NOT second_leg) AS payments,
        toString(sum(toInt128(amount_minor))) AS value
-     FROM payments_current WHERE run = {run:String} GROUP BY status, currency, mechanism, reason`,
+     FROM payments_current WHERE run = {run:String} GROUP BY status, currency, mechanism, isoReason`,
     { run },
   );
   for (const compared of [compareCounts, compareValues, compareReasons, compareMechanisms])
@@ -65,11 +65,11 @@ function tallied(outcomes: readonly Outcome[], keyOf: (outcome: Outcome) => stri
 }
 
 /** The summary has one figure for what has not ended, whether it is queued or accepted for netting. */
-const ended = (status: string): string => (status === 'ACSP' ? 'PDNG' : status);
+const outcomeOf = (status: string): string => (status === 'ACSP' ? 'PDNG' : status);
 
 /** How many payments have each outcome. */
 function compareCounts(outcomes: readonly Outcome[], summary: Summary, compare: Compare): void {
-  const stored = tallied(outcomes, ({ status }) => ended(status));
+  const stored = tallied(outcomes, ({ status }) => outcomeOf(status));
   const expected = {
     ACSC: summary.settled,
     RJCT: summary.rejected,
@@ -86,7 +86,9 @@ function compareCounts(outcomes: readonly Outcome[], summary: Summary, compare: 
 
 /** Why those that were rejected were. */
 function compareReasons(outcomes: readonly Outcome[], summary: Summary, compare: Compare): void {
-  const stored = tallied(outcomes, ({ status, reason }) => (status === 'RJCT' ? reason : null));
+  const stored = tallied(outcomes, ({ status, isoReason }) =>
+    status === 'RJCT' ? isoReason : null,
+  );
   compare(
     'rejects by reason',
     [...stored]
@@ -108,7 +110,7 @@ type Compare = (what: string, stored: string, summarized: string) => void;
 
 /** What each outcome came to, in each currency. */
 function compareValues(outcomes: readonly Outcome[], summary: Summary, compare: Compare): void {
-  const stored = tallied(outcomes, ({ status, currency }) => `${ended(status)} ${currency}`);
+  const stored = tallied(outcomes, ({ status, currency }) => `${outcomeOf(status)} ${currency}`);
   const expected = [
     ['settled', 'ACSC', summary.settledValueMinor],
     ['rejected', 'RJCT', summary.rejectedValueMinor],
