@@ -13,8 +13,8 @@ const HIGH = 2 ** 32;
 const CLASSES = 3;
 /** A payment's places in the columns of legs. */
 const LEGS = 2;
-/** The debtor of a second leg that is not there; the account of what was held. */
-export const NONE = -1;
+/** Of a second leg that is not there, and because of which what is held went. */
+export const NO_ACCOUNT = -1;
 
 function wordsOf(described: Uint8Array): Int32Array {
   const { buffer, byteOffset, length } =
@@ -52,12 +52,12 @@ export class PlainQueues {
   /** By payment, in entry order. */
   readonly positions: Float64Array;
   readonly classes: Uint8Array;
-  /** By leg, two places for each payment; debtors and creditors by the places of their accounts, NONE where there is no second leg. */
+  /** By leg, two places for each payment; debtors and creditors by the places of their accounts, NO_ACCOUNT where there is no second leg. */
   readonly amounts: Float64Array;
   readonly debtors: Int32Array;
   readonly creditors: Int32Array;
   /**
-   * Payments that went, one after the other; because of which account, NONE where they were held; and what it was short of
+   * Payments that went, one after the other; because of which account, NO_ACCOUNT where they were held; and what it was short of
    * before, 0 where they were held or stood behind one that went.
    */
   readonly drops: number[] = [];
@@ -89,8 +89,8 @@ export class PlainQueues {
     this.positions = new Float64Array(payments);
     this.classes = new Uint8Array(payments);
     this.amounts = new Float64Array(LEGS * payments);
-    this.debtors = new Int32Array(LEGS * payments).fill(NONE);
-    this.creditors = new Int32Array(LEGS * payments).fill(NONE);
+    this.debtors = new Int32Array(LEGS * payments).fill(NO_ACCOUNT);
+    this.creditors = new Int32Array(LEGS * payments).fill(NO_ACCOUNT);
     this.#isIn = isIn;
     this.#queues = new Uint32Array(LEGS * payments);
     this.#begins = new Uint32Array(accounts.length + 1);
@@ -175,7 +175,7 @@ export class PlainQueues {
   /** The place behind its last one. */
   legsEnd(payment: number): number {
     const second = this.legsBegin(payment) + 1;
-    return this.debtors[second] === NONE ? second : second + 1;
+    return this.debtors[second] === NO_ACCOUNT ? second : second + 1;
   }
 
   /**
@@ -193,7 +193,7 @@ export class PlainQueues {
   #line(): void {
     const begins = this.#begins;
     const { debtors, classes, payments } = this;
-    for (const place of debtors) if (place !== NONE) begins[place + 1]! += 1;
+    for (const place of debtors) if (place !== NO_ACCOUNT) begins[place + 1]! += 1;
     for (let place = 1; place < begins.length; place++) begins[place]! += begins[place - 1]!;
     const next = begins.slice();
     for (let of = 0; of < CLASSES; of++)
@@ -254,7 +254,8 @@ export class PlainQueues {
       if (isIn[debtors[first]!] && isIn[debtors[last]!]) {
         isMember[payment] = 1;
         this.#move(sums, payment, 1);
-      } else if (isIn[debtors[first]!] || isIn[debtors[last]!]) wentBecauseOf(payment, NONE, 0);
+      } else if (isIn[debtors[first]!] || isIn[debtors[last]!])
+        wentBecauseOf(payment, NO_ACCOUNT, 0);
     }
     for (const [place, takesPart] of isIn.entries()) if (takesPart) todo.push(place);
     const go = (payment: number, at: number, missing: number) => {

@@ -16,7 +16,7 @@ import {
   contentOfRun,
   uetrOf,
 } from './gridlock-certificate.ts';
-import { NONE, PlainQueues } from './plain-queues.ts';
+import { NO_ACCOUNT, PlainQueues } from './plain-queues.ts';
 
 /** Where a value comes in a text: JSON of nothing else has it. */
 const mark = (field: string) => `@${field}@`;
@@ -387,7 +387,7 @@ class ToldQueues {
       case 'drops': {
         const account = queues.dropsAt[at]!;
         row.id = queues.positions[queues.drops[at]!]!;
-        if (account === NONE) return ROWS.held;
+        if (account === NO_ACCOUNT) return ROWS.held;
         this.#named(account, row);
         row.amounts[0] = queues.dropsMissing[at]!;
         return row.amounts[0] > 0 ? ROWS.short : ROWS.behind;
