@@ -165,15 +165,10 @@ test('a row that is longer than all that is written before it has room', () => {
   for (let payment = 0; payment < banks - 2; payment++) {
     const at = payment * DESCRIBED_BYTES;
     view.setBigUint64(at, BigInt(payment), true);
-    for (const [amount, debtor, bank] of [
-      ...[
-        [24, 40, payment],
-        [32, 48, payment + 1],
-      ],
-    ] as [number, number, number][]) {
-      view.setBigInt64(at + amount, 7n, true);
-      view.setUint32(at + debtor, bank, true);
-      view.setUint32(at + debtor + 4, banks - 1, true);
+    for (const leg of [0, 1]) {
+      view.setBigInt64(at + 24 + 8 * leg, 7n, true);
+      view.setUint32(at + 40 + 8 * leg, payment + leg, true);
+      view.setUint32(at + 44 + 8 * leg, banks - 1, true);
     }
   }
   const captured = { ...of, accounts, described };

@@ -22,13 +22,6 @@ function wordsOf(described: Uint8Array): Int32Array {
   return new Int32Array(buffer, byteOffset, length / 4);
 }
 
-/** Of no chain, and not held: looked at before anything is made of them. */
-function areOfNoChain(words: Int32Array): boolean {
-  for (let at = 0; at < words.length; at += WORDS)
-    if ((words[at + CLASS]! & 0xff_ffff) >= CLASSES) return false;
-  return true;
-}
-
 /** What a set of payments moves, by the account's place; what it takes, and how often, by place and class. */
 class SetSums {
   readonly net: Float64Array;
@@ -105,8 +98,6 @@ export class PlainQueues {
     currencies: readonly number[],
   ): PlainQueues | null {
     if (limits.length > 0 || crossLimits.length > 0 || proposed !== null) return null;
-    const words = wordsOf(described);
-    if (!areOfNoChain(words)) return null;
     const isIn = accounts.map(({ currency }) => currencies.includes(currency));
     const queues = new PlainQueues(accounts, described.length / DESCRIBED_BYTES, isIn);
     const places: number[][] = [];
@@ -114,15 +105,17 @@ export class PlainQueues {
       places[currency] ??= [];
       (places[currency] as number[])[participant] = place;
     }
-    return queues.#read(words, places) && queues.#areExact() ? queues : null;
+    return queues.#read(wordsOf(described), places) && queues.#areExact() ? queues : null;
   }
 
-  /** Whether all their accounts are there, and no payment stands in one queue twice. */
+  /** Whether all their accounts are there, none is a chain's or held, and none stands in one queue twice. */
   #read(words: Int32Array, places: readonly (readonly number[])[]): boolean {
     const { debtors } = this;
     for (let payment = 0; payment < this.payments; payment++) {
       const at = payment * WORDS;
       const leg = LEGS * payment;
+      // Behind its class: of how many legs a chain is, and whether it is held.
+      if ((words[at + CLASS]! & 0xff_ffff) >= CLASSES) return false;
       this.positions[payment] = (words[at + POSITION]! >>> 0) + words[at + POSITION + 1]! * HIGH;
       this.classes[payment] = words[at + CLASS]!;
       const currencies = words[at + CURRENCIES]!;

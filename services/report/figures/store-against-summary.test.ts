@@ -109,3 +109,16 @@ test('a payment, a minor unit or a reason that differs is named', async () => {
     'shares of losses: A EUR 8 stored, A EUR 9 summarized',
   ]);
 });
+
+test('of a run that the store does not have all differs that the summary has', async () => {
+  const found = await differences(store([], peaks, defaults), 'r', summary);
+  assert.deepEqual(found, [
+    'payments with status ACSC: 0 stored, 2 summarized',
+    'payments with status RJCT: 0 stored, 1 summarized',
+    'settled value in EUR: 0 stored, 300 summarized',
+    'rejected value in EUR: 0 stored, 40 summarized',
+    'queued value in EUR: 0 stored, 5 summarized',
+    'rejects by reason:  stored, DS0B 1 summarized',
+    'settled by mechanism in EUR:  stored, entry 1 of 100, queue 1 of 200 summarized',
+  ]);
+});
