@@ -264,7 +264,8 @@ function cellError(
   results: StudyResults,
   out: string,
 ) {
-  const words = `cell ${number} (${cellWords(study, cellAt(study, number))}): ${error}; ${results.size} cells are kept in ${out}: --keep-going runs the rest`;
+  const { size } = results;
+  const words = `cell ${number} (${cellWords(study, cellAt(study, number))}): ${error}; ${size} ${size === 1 ? 'cell is' : 'cells are'} kept in ${out}: --keep-going runs the rest`;
   return exitCode === EXIT.badInput ? new BadInput(words) : new Error(words);
 }
 

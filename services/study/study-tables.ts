@@ -7,7 +7,7 @@ import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 import { fileWriter, parquetWriteRows } from 'hyparquet-writer';
 import { type Figures, isTally, type Kind, kindOf } from './cell-figures.ts';
-import { cellAt, optionsOf, repeatLabel, repeatNames } from './grid.ts';
+import { cellAt, type Dimension, optionsOf, repeatLabel, repeatNames } from './grid.ts';
 import { isStress, type Study } from './study-file.ts';
 import type { CellResult, StudyResults } from './study-folder.ts';
 
@@ -92,11 +92,17 @@ function columnsOf(study: Study, results: StudyResults, form: TableForm): TableC
       }
   return [
     { name: 'cell', kind: 'count' },
-    ...study.dimensions.map(({ name }) => ({ name, kind: 'text' as const })),
+    ...study.dimensions.map((dimension) => ({ name: dimension.name, kind: variedKind(dimension) })),
     { name: repeatNames(study).column, kind: study.days === undefined ? 'count' : 'text' },
     ...[...kinds].map(([name, kind]) => ({ name, kind })),
   ];
 }
+
+/** Numbers, as ratios are, only where every option is one that reads the same as a number: 01 is a name. */
+const variedKind = ({ options }: Dimension): Kind =>
+  options.every(({ label }) => Number.isFinite(Number(label)) && String(Number(label)) === label)
+    ? 'ratio'
+    : 'text';
 
 const isInt64 = (value: Value) =>
   value === null || BigInt.asIntN(64, BigInt(value)) === BigInt(value);

@@ -16,6 +16,7 @@ import { runCells } from '../../services/study/cell-workers.ts';
 import { mergeShards } from '../../services/study/merge-shards.ts';
 import { sweep } from '../../services/study/run-study.ts';
 import { readStudyFolder } from '../../services/study/study-folder.ts';
+import { atLeast } from '../support/at-least.ts';
 import { STUDY_YAML, studyFiles } from './study-folder-of.ts';
 
 /** Beyond the numbers that Linux gives to processes. */
@@ -100,6 +101,43 @@ test('Parquet has the rows of CSV, with types', async (t) => {
   assert.equal(cell?.conserved, true);
 });
 
+test('what is varied is a number in Parquet where all of its values are, and the text of the study in CSV', async (t) => {
+  const study = studyFiles(t);
+  study.write(
+    'study.yaml',
+    `scenario: test.yaml
+vary:
+  settlement.cycleEverySeconds: [300, 60]
+  participants.AAAADE00.accounts.EUR.balance: ["10.00", "1000.00"]
+  rule:
+    "01": { settlement.queue: fifo }
+    "2": { settlement.queue: bypass-fifo }
+scale: { liquidity: [1, 10, 0.5] }
+`,
+  );
+  const [bank, corridor] = [{ participant: 'AAAADE00' }, { kind: 'internal' }];
+  const rows = { figures: { settledShare: 1 }, banks: [bank], corridors: [corridor] };
+  const run: typeof runCells = async (_, cells, { told }) => {
+    for (const { number } of cells) told({ number, rows });
+  };
+  await sweep(study.request('out', { run }));
+  for (const name of atLeast(3, TABLES)) {
+    const file = await asyncBufferFromFile(study.path(`out/${name}.parquet`));
+    const typed = await parquetReadObjects({ file });
+    const texts = rowsOf(study.read(`out/${name}.csv`));
+    for (const [index, row] of atLeast(24, texts).entries()) {
+      const names = ['settlement.cycleEverySeconds', 'scale.liquidity'];
+      for (const column of names) {
+        assert.equal(typed[index]?.[column], Number(row[column]), `${name}: ${column}`);
+        assert.match(row[column] as string, /^(300|60|1|10|0\.5)$/);
+      }
+      assert.equal(typed[index]?.rule, row.rule, 'a name with a nought is none');
+      const balance = 'participants.AAAADE00.accounts.EUR.balance';
+      assert.equal(typed[index]?.[balance], row[balance], 'an amount in quotes is text');
+    }
+  }
+});
+
 test('a sum that 64 bits do not hold is text in Parquet, and a table without rows has its columns', async (t) => {
   const study = studyFiles(t);
   study.write('study.yaml', 'scenario: test.yaml\nseeds: 2\n');
@@ -170,6 +208,25 @@ seeds: 2
     ],
   );
   assert.match(study.read('out/study.html'), /Cells without figures, and why/);
+});
+
+test('a study that a cell ends says how many are kept', async (t) => {
+  const study = studyFiles(t);
+  for (const [kept, words] of ['0 cells are', '1 cell is', '2 cells are'].entries()) {
+    const run: typeof runCells = async (_, cells, { told }) => {
+      for (const { number } of cells)
+        told(
+          number <= kept
+            ? { number, rows: { figures: {}, banks: [], corridors: [] } }
+            : { number, error: 'as it is', exitCode: 1 },
+        );
+    };
+    await assert.rejects(sweep(study.request(`out-${kept}`, { run })), {
+      message: new RegExp(
+        `: as it is; ${words} kept in .*out-${kept}: --keep-going runs the rest$`,
+      ),
+    });
+  }
 });
 
 test('a path that the scenario does not have is refused with its place in the study', async (t) => {
