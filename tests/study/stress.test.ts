@@ -92,6 +92,29 @@ test('three banks, by hand: rounds, what is never sent, what is trapped, and who
   );
 });
 
+test('the list of the most harmful failures counts what it lists, and lists none without harm', async (t) => {
+  const stress = stressFiles(t);
+  const list = async (hours: string[]) => {
+    const out = hours.join('-').replaceAll(':', '');
+    await stress.run('three.yaml', out, { hours });
+    const page = stress.read(`${out}/stress.html`);
+    const section = page.slice(page.indexOf('<section id="harm"'));
+    return section.slice(0, section.indexOf('</section>'));
+  };
+  const some = await list(['08:00', '11:30']);
+  const [, without, withReaction] =
+    some.match(
+      /Most harmful failures, (\d+) without the others’ reaction and (\d+) with it, by /,
+    ) ?? [];
+  const rows = some.slice(some.indexOf('<tbody>')).match(/<tr>.*<\/tr>/g) ?? [];
+  assert.equal(rows.length, Number(without) + Number(withReaction));
+  assert.ok(Number(without) > 0 && Number(withReaction) > 0);
+  for (const row of atLeast(2, rows)) assert.match(row, />08:00</, 'at 11:30 all has settled');
+  const none = await list(['11:30']);
+  assert.match(none, /No failure that ran keeps a payment from settling\./);
+  assert.ok(!none.includes('<table') && !none.includes('corridor run'));
+});
+
 /** As `corridor run` writes it. */
 const paymentsCsv = (rows: readonly PaymentRow[]): Row[] => {
   const decimals = (code: string) => (code === 'JPY' ? 0 : 2);

@@ -118,18 +118,22 @@ const measureText = ({ measure }: StressView, value: number): string =>
 const measureWords = ({ measure }: StressView): string =>
   measure.currency === null ? 'number of payments' : `value in ${measure.currency}`;
 
-/** How many stand in the list of the most harmful. */
-const SHOWN = 10;
+/** At most so many of each reaction stand in the list of the most harmful. */
+const SHOWN_MAX = 10;
 
 function harmSection(view: StressView): Markup {
-  const ranked = REACTIONS.flatMap((reaction) =>
-    byHarm(view, reaction, 'newlyUnsettled').slice(0, SHOWN),
-  );
+  const harmOf = (failure: Failure, what: StressFigure) => view.measure.of(failure, what) ?? 0;
+  const shown = (reaction: Reaction) =>
+    byHarm(view, reaction, 'newlyUnsettled')
+      .filter((failure) => harmOf(failure, 'newlyUnsettled') > 0)
+      .slice(0, SHOWN_MAX);
+  const [without, withReaction] = [shown('without'), shown('with')];
+  const ranked = [...without, ...withReaction];
   const items = REACTIONS.flatMap((reaction) =>
     (['newlyUnsettled', 'laterRounds'] as const).flatMap((what) => {
       const [worst] = byHarm(view, reaction, what);
       if (worst === undefined) return [];
-      const harm = view.measure.of(worst, what) ?? 0;
+      const harm = harmOf(worst, what);
       const unit = view.measure.currency ?? 'payments';
       return [
         {
@@ -163,16 +167,18 @@ function harmSection(view: StressView): Markup {
           [numeric('Trapped'), value('trapped')],
         ] as ColumnOf<Failure>[])),
   ];
-  const [worst] = byHarm(view, 'without', 'newlyUnsettled');
+  const [worst] = without;
   return section(
     'harm',
     'Most harmful failures',
     tiles('Most harmful failures', items),
-    table(
-      `The ${SHOWN} most harmful failures without and with the others’ reaction, by ${measureWords(view)}; payments${view.measure.currency === null ? '' : `, and values in ${view.measure.currency} at the scenario’s reference rates`}`,
-      ranked,
-      columns,
-    ),
+    ranked.length === 0
+      ? nothing('No failure that ran keeps a payment from settling.')
+      : table(
+          `Most harmful failures, ${without.length} without the others’ reaction and ${withReaction.length} with it, by ${measureWords(view)}; payments${view.measure.currency === null ? '' : `, and values in ${view.measure.currency} at the scenario’s reference rates`}`,
+          ranked,
+          columns,
+        ),
     worst !== undefined &&
       html`<p class="def">The most harmful one as a run of its own: <code>${runCommand(view.study, worst)}</code></p>`,
   );
