@@ -100,6 +100,7 @@ thead th{font-weight:600;color:var(--ink-2);vertical-align:bottom;border-bottom-
 tbody th{font-weight:400}
 tbody td,tbody th{white-space:nowrap}
 tbody .name{display:inline-block;max-width:240px;white-space:normal}
+tbody .estimate{white-space:normal}.estimate span{white-space:nowrap}
 tbody .words{white-space:normal;min-width:150px;line-height:1.4}
 th.words .def{display:block;font-size:.75rem;line-height:1.45;max-width:70ch}
 tbody th.words{min-width:260px}

@@ -8,6 +8,7 @@ import { CONFIDENCE } from './confidence-intervals.ts';
 import { repeatCount, repeatNames } from './grid.ts';
 import { comparisonsOf, type StudyComparison, settingWords } from './runs-paired-by-seed.ts';
 import {
+  estimateCell,
   foldedIfLong,
   lockedText,
   moneyOf,
@@ -85,9 +86,11 @@ export function differencesSection(view: StudyView): Markup {
 first one, ${one} by ${one}. Both runs of a pair ${study.days ? 'have the same payments of the day' : 'draw the same payments where the option moves no draw'}, so what the ${many} have in common
 cancels. The interval holds the mean difference with ${CONFIDENCE * 100} % (Student’s t, paired), each by itself.
 <b>p (Holm)</b> is the two-sided p of the paired t test after the correction of Holm (1979) for all ${countText(family)} comparisons of
-this page that have one: the chance that any of those below 0.05 differs by luck alone is at most 5 %. Where all ${many} differ by the same there is neither interval nor p.${
+this page that have one: the chance that any of those below 0.05 differs by luck alone is at most 5 %. Where all pairs differ by the same, or there is only one, there is neither interval nor p.${
       repeatCount(study) < 2 ? ` With one ${one} there is none at all: add ${many}.` : null
     }</p>`,
+    html`<p class="def">A ${one} of which one run of the pair failed or has no such figure is left out of the whole row, of the settled shares too.
+Rows that lack some say how many pairs are left, and of a row without any pair there is none.</p>`,
     !isWhole &&
       html`<p class="def">The study has too many combinations to list: options are compared where all else has its first option.
 <code>cells.csv</code> has what the others need.</p>`,
@@ -111,10 +114,11 @@ function differenceTable(
     const { name = '', options = [] } = study.dimensions[dimension] ?? {};
     return `${name}: ${options[from]?.label} → ${options[to]?.label}`;
   };
-  const settled = (setting: number) => {
-    const share = estimateOf(view, setting, figure.share)?.mean;
-    return share === undefined ? '–' : new Cell(sharePercent(share), String(share));
+  const settled = (setting: number, { repeats }: StudyComparison) => {
+    const share = estimateOf(view, setting, figure.share, repeats);
+    return estimateCell(share && { ...share, halfWidth: null }, sharePercent, repeats.length);
   };
+  const all = repeatCount(study);
   return table(
     `${figure.words}: difference, ${CONFIDENCE * 100} % interval, and the settled share of both`,
     rows,
@@ -137,14 +141,14 @@ function differenceTable(
           halfWidth === null ? '–' : `${signed(mean - halfWidth)} to ${signed(mean + halfWidth)}`,
       ],
       [numeric('p (Holm)'), ({ adjusted }) => pCell(adjusted)],
-      [numeric('Settled before'), ({ setting }) => settled(setting)],
-      [numeric('after'), ({ other }) => settled(other)],
-      // Where cells failed.
-      ...(rows.some(({ difference }) => difference.n < repeatCount(study))
+      [numeric('Settled before'), (row) => settled(row.setting, row)],
+      [numeric('after'), (row) => settled(row.other, row)],
+      // Where cells failed or do not have the figure.
+      ...(rows.some(({ repeats }) => repeats.length < all)
         ? [
             [
               numeric('Pairs'),
-              ({ difference }) => String(difference.n),
+              ({ repeats }) => new Cell(`${repeats.length} of ${all}`, String(repeats.length)),
             ] as ColumnOf<StudyComparison>,
           ]
         : []),

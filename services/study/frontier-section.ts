@@ -1,13 +1,18 @@
 /** Delay against liquidity: a chart for each currency, and for each combination of what is not a line. */
 import { seriesColour, seriesDash } from '../report/charts/axes.ts';
-import { FRONTIER_HEIGHT, type FrontierPoint, frontierChart } from '../report/charts/frontier.ts';
+import {
+  drawnInterval,
+  FRONTIER_HEIGHT,
+  type FrontierPoint,
+  frontierChart,
+} from '../report/charts/frontier.ts';
 import { draw, HALF } from '../report/charts/render.ts';
 import { figure, legend, nothing, section } from '../report/elements.ts';
 import { DEFINITIONS } from '../report/figure-definitions.ts';
 import { countText, ratioText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
 import { CONFIDENCE } from './confidence-intervals.ts';
-import { picksAt, repeatNames, settingCount } from './grid.ts';
+import { picksAt, repeatCount, repeatNames, settingCount } from './grid.ts';
 import { delayOf, estimateOf, type StudyView, settingsCaption, settledOf } from './study-view.ts';
 
 const CHARTS_MAX = 12;
@@ -22,8 +27,12 @@ interface Facet {
   readonly settings: readonly number[];
 }
 
+/** A mean over so many seeds or days: of its figures the one with the fewest. */
+type StudyPoint = FrontierPoint & { readonly n: number };
+
 export function frontierSection(view: StudyView): Markup {
   const { study } = view;
+  const { one, many } = repeatNames(study);
   // Points of one line differ in liquidity; lines by the first thing that is varied.
   const lineDimension = study.dimensions.findIndex(({ name }) => name !== LIQUIDITY);
   const isAvailable = study.dimensions.some(({ name }) => name === LIQUIDITY);
@@ -35,8 +44,8 @@ export function frontierSection(view: StudyView): Markup {
   return section(
     'frontiers',
     'Delay against liquidity',
-    html`<p class="def">Across: <b>${liquidity.name}</b>, mean over the ${repeatNames(study).many}, in units of the currency. ${liquidity.definition}
-Up: <b>${DEFINITIONS.delayIndicator.name}</b>, mean over the ${repeatNames(study).many} with its ${CONFIDENCE * 100} % confidence interval. Below it, over the same axis,
+    html`<p class="def">Across: <b>${liquidity.name}</b>, mean over the ${many}, in units of the currency. ${liquidity.definition}
+Up: <b>${DEFINITIONS.delayIndicator.name}</b>, mean over the ${many} with its ${CONFIDENCE * 100} % confidence interval. A point without a bar is of one ${one}, or of ${many} that give one figure. Below it, over the same axis,
 <b>${DEFINITIONS.settledShare.name.toLowerCase()}</b> by value: a setting that settles less is not better because what settled was quick.</p>`,
     facets.length > CHARTS_MAX &&
       html`<p class="def">The first ${CHARTS_MAX} of ${countText(facets.length)} charts; the tables below have the figures of all.</p>`,
@@ -51,13 +60,21 @@ Up: <b>${DEFINITIONS.delayIndicator.name}</b>, mean over the ${repeatNames(study
             dash: seriesDash(line),
             points: pointsOf(view, facet, lineDimension, line, isAvailable),
           }));
+          const words = (point: StudyPoint) => pointWords(view, point);
           const described = drawnLines
-            .map(({ label, points }) => `${label}: ${points.map(pointWords).join(', ')}`)
+            .map(({ label, points }) => `${label}: ${points.map(words).join(', ')}`)
             .join('; ');
+          const drawn = drawnLines.flatMap(({ points }) => points);
           const title = `${facet.code}${facet.words === '' ? '' : `, ${facet.words}`}`;
           return figure({
             title,
-            text: `Delay ρ, and the settled share, against ${liquidity.name.toLowerCase()} in ${facet.code}${study.dimensions[lineDimension] ? `; a line for each ${study.dimensions[lineDimension]?.name}` : ''}.`,
+            text: html`Delay ρ, and the settled share, against ${liquidity.name.toLowerCase()} in ${facet.code}${study.dimensions[lineDimension] ? `; a line for each ${study.dimensions[lineDimension]?.name}` : ''}.${
+              drawn.some(({ isWhole }) => !isWhole) &&
+              ` A hollow point is over fewer than all ${repeatCount(study)} ${many}: the table says over how many.`
+            }${
+              drawn.some((point) => drawnInterval(point).isCut.includes(true)) &&
+              ' A bar that ends in a triangle is cut: its interval goes on beyond 0 or 1, where ρ cannot be.'
+            }`,
             unit: `ρ from 0 to 1; % of the value planned; liquidity in ${facet.code}`,
             source: settingsCaption(facet.code),
             legend: legend(
@@ -79,8 +96,10 @@ Up: <b>${DEFINITIONS.delayIndicator.name}</b>, mean over the ${repeatNames(study
   );
 }
 
-const pointWords = ({ liquidity, delay, settled }: FrontierPoint) =>
-  `${ratioText(delay, 4)} at ${ratioText(liquidity, 0)} with ${ratioText(settled * 100, 2)} % settled`;
+const pointWords = ({ study }: StudyView, { liquidity, delay, settled, isWhole, n }: StudyPoint) =>
+  `${ratioText(delay, 4)} at ${ratioText(liquidity, 0)} with ${ratioText(settled * 100, 2)} % settled${
+    isWhole ? '' : ` (${n} of ${repeatCount(study)} ${repeatNames(study).many})`
+  }`;
 
 function facetsOf({ study, currencies }: StudyView, lineDimension: number): Facet[] {
   const groups = new Map<string, number[]>();
@@ -107,7 +126,7 @@ function pointsOf(
   lineDimension: number,
   line: number,
   isAvailable: boolean,
-): FrontierPoint[] {
+): StudyPoint[] {
   const { study, header } = view;
   const units = Number(`1e${header.decimals[code] ?? 0}`);
   return settings
@@ -117,11 +136,14 @@ function pointsOf(
       const [delay, settled] = [of(delayOf(code)), of(settledOf(code))];
       const liquidity = of(`liquidity.${code}.${isAvailable ? 'availableMinor' : 'usedMinor'}`);
       if (delay === null || settled === null || liquidity === null) return [];
+      const n = Math.min(delay.n, settled.n, liquidity.n);
       return {
         liquidity: liquidity.mean / units,
         delay: delay.mean,
         halfWidth: delay.halfWidth ?? 0,
         settled: settled.mean,
+        isWhole: n === repeatCount(study),
+        n,
       };
     })
     .sort((a, b) => a.liquidity - b.liquidity);

@@ -47,6 +47,8 @@ export interface StudyComparison {
   /** The settings with `from` and with `to`. */
   readonly setting: number;
   readonly other: number;
+  /** The places of the seeds or days in which both have the figure: the difference is over these alone. */
+  readonly repeats: readonly number[];
   readonly difference: PairedDifference;
   /** p after Holm, over all comparisons that have one. */
   readonly adjusted: number | null;
@@ -66,16 +68,15 @@ export function comparisonsOf(
   const pairs = isWhole ? all : all.filter(({ isFirst }) => isFirst);
   const found = figures.flatMap((figure) =>
     pairs.flatMap(({ dimension, to, setting, other }) => {
-      const difference = pairedDifference(
-        (settings[setting] ?? []).flatMap((cell, repeat) => {
-          const before = numberOf(cell, figure);
-          const after = numberOf(settings[other]?.[repeat], figure);
-          return before === null || after === null ? [] : [[before, after] as const];
-        }),
-      );
-      return difference === null
-        ? []
-        : [{ figure, dimension, from: 0, to, setting, other, difference }];
+      const both = (settings[setting] ?? []).flatMap((cell, repeat) => {
+        const before = numberOf(cell, figure);
+        const after = numberOf(settings[other]?.[repeat], figure);
+        return before === null || after === null ? [] : { repeat, pair: [before, after] as const };
+      });
+      const difference = pairedDifference(both.map(({ pair }) => pair));
+      if (difference === null) return [];
+      const repeats = both.map(({ repeat }) => repeat);
+      return [{ figure, dimension, from: 0, to, setting, other, repeats, difference }];
     }),
   );
   const ps = found.flatMap(({ difference }) => difference.p ?? []);

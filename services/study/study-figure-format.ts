@@ -1,7 +1,7 @@
 /** How the figures of a study stand on its page. */
 import { Cell, foldedTable } from '../report/elements.ts';
 import { percentText, ratioText } from '../report/format.ts';
-import type { Markup } from '../report/html.ts';
+import { html, type Markup } from '../report/html.ts';
 import type { Estimate } from './confidence-intervals.ts';
 import type { StudyView } from './study-view.ts';
 
@@ -17,8 +17,24 @@ export function estimateText(of: Estimate | null, text: (value: number) => strin
   return text(of.mean) + interval;
 }
 
-export const estimateCell = (of: Estimate | null, text: (value: number) => string): Cell =>
-  new Cell(estimateText(of, text), of === null ? '' : String(of.mean));
+/** @param all of how many there should be the mean; one over fewer says so, and each part stays on a line */
+export function estimateCell(
+  of: Estimate | null,
+  text: (value: number) => string,
+  all: number,
+): Cell {
+  if (of === null) return new Cell('–', '');
+  const { n, halfWidth } = of;
+  const csv = String(of.mean);
+  const mean = text(of.mean);
+  const more = [
+    ...(halfWidth === null ? [] : [`± ${text(halfWidth)}`]),
+    ...(n < all ? [`(${n} of ${all})`] : []),
+  ];
+  if (more.length === 0) return new Cell(mean, csv);
+  const parts = more.map((part) => html` <span>${part}</span>`);
+  return new Cell(html`<span class="estimate"><span>${mean}</span>${parts}</span>`, csv);
+}
 
 export function signedEstimateText(of: Estimate | null, text: (value: number) => string): string {
   if (of === null) return '–';

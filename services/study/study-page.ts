@@ -146,9 +146,19 @@ function settingColumns(view: StudyView) {
     first,
     of: (head: string, name: string, text: (value: number) => string): ColumnOf<number> => [
       numeric(head),
-      (setting) => estimateCell(estimateOf(view, setting, name), text),
+      (setting) => estimateCell(estimateOf(view, setting, name), text, repeatCount(study)),
     ],
   };
+}
+
+/** What stands in a column of estimates. */
+function meansText(study: Study): Markup {
+  const { one, many } = repeatNames(study);
+  const all = repeatCount(study);
+  if (all === 1) return html`<p class="def">Of one ${one}, and so without intervals.</p>`;
+  return html`<p class="def">Means over ${countText(all)} ${many}, with half the width of the ${CONFIDENCE * 100} % confidence interval of the mean (Student’s t).
+A mean over fewer, where cells failed or have no such figure, says over how many: (${all - 1} of ${all}). There is no interval where all ${many}
+of a mean give one figure, nor where there is only one: (1 of ${all}).</p>`;
 }
 
 function chainsSection(view: StudyView): Markup {
@@ -178,6 +188,7 @@ function chainsSection(view: StudyView): Markup {
     [chainOutcomes, attestationToSettlement, locked].map(
       ({ name, definition }) => html`<p class="def"><b>${name}</b>: ${definition}</p>`,
     ),
+    meansText(view.study),
     html`<p class="def">Here over the banks of each currency together. Where nothing was set aside it is 0.</p>`,
     foldedIfLong('Chains and earmarks, by setting', settings.length, html`${tables}`),
   );
@@ -185,17 +196,12 @@ function chainsSection(view: StudyView): Markup {
 
 function settingsSection(view: StudyView): Markup {
   const { study, currencies } = view;
-  const { many } = repeatNames(study);
   const count = settingCount(study);
   const { settings, first, of } = settingColumns(view);
   return section(
     'settings',
     'Settings',
-    html`<p class="def">Means over ${countText(repeatCount(study))} ${many}${
-      repeatCount(study) > 1 &&
-      html`, with half the width of the ${CONFIDENCE * 100} % confidence interval of the mean (Student’s t). Where all ${many} give one
-figure there is no interval`
-    }.</p>`,
+    meansText(study),
     [DEFINITIONS.settledShare, DEFINITIONS.delayIndicator, DEFINITIONS.delayIndicatorSubmitted].map(
       ({ name, definition }) => html`<p class="def"><b>${name}</b>: ${definition}</p>`,
     ),
@@ -211,14 +217,7 @@ figure there is no interval`
           of('Settled share', settledOf(code), sharePercent),
           of('Delay ρ', `delay.settlementDelayIndicator.${code}`, rhoText),
           of('ρ over all submitted', `delay.settlementDelayIndicatorSubmitted.${code}`, rhoText),
-          [
-            numeric('Value-weighted delay'),
-            (setting) => {
-              const delay = estimateOf(view, setting, `delay.valueWeightedDelayMs.${code}`);
-              // Without its interval, which that of ρ tells: the table would not fit the page.
-              return estimateCell(delay && { ...delay, halfWidth: null }, durationText);
-            },
-          ],
+          of('Value-weighted delay', `delay.valueWeightedDelayMs.${code}`, durationText),
           of('Liquidity available', `liquidity.${code}.availableMinor`, moneyOf(view, code)),
           of('Liquidity used', `liquidity.${code}.usedMinor`, moneyOf(view, code)),
         ]),

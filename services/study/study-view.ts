@@ -67,9 +67,16 @@ export function figureNames({ decimals }: StudyHeader, results: StudyResults) {
 export const settingsCaption = (code: string): string =>
   `Delay and liquidity in ${code}, by setting; amounts in ${code}`;
 
-/** Over the seeds or days of a setting. */
-export const estimateOf = (
+/**
+ * Over the seeds or days of a setting.
+ * @param repeats the places of those that count; absent: all
+ */
+export function estimateOf(
   { settings }: Pick<StudyView, 'settings'>,
   setting: number,
   name: string,
-): Estimate | null => estimate(valuesOf(settings[setting] ?? [], name));
+  repeats?: readonly number[],
+): Estimate | null {
+  const cells = settings[setting] ?? [];
+  return estimate(valuesOf(repeats?.map((repeat) => cells[repeat]) ?? cells, name));
+}

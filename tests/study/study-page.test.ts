@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import type { Figures } from '../../services/study/cell-figures.ts';
+import type { runCells } from '../../services/study/cell-workers.ts';
 import { sweep } from '../../services/study/run-study.ts';
 import { atLeast } from '../support/at-least.ts';
 import { studyFiles } from './study-folder-of.ts';
@@ -130,6 +132,75 @@ test('a study of chains tells how they ended and what was locked, which is 0 whe
   assert.equal(ended.length, 1);
   const by = tableRows(page, 'Liquidity locked × time, EUR × hours: difference');
   assert.equal(by[0]?.[2], `+${locked[1]?.[1]?.split(' ')[0]}`);
+});
+
+/** In place of runs: cells by number, with these figures; undefined: the cell fails. */
+const given =
+  (cells: readonly (Figures | undefined)[]): typeof runCells =>
+  async (_, rest, { told }) => {
+    for (const { number } of rest) {
+      const figures = cells[number - 1];
+      told(
+        figures === undefined
+          ? { number, error: 'as it is', exitCode: 1 }
+          : { number, rows: { figures, banks: [], corridors: [] } },
+      );
+    }
+  };
+
+test('where cells failed or have no figure, both sides of a difference are over its pairs, and each mean says over how many it is', async (t) => {
+  const study = studyFiles(t);
+  study.write(
+    'study.yaml',
+    'scenario: test.yaml\nvary: { settlement.cycle: [off, gridlockResolution] }\nseeds: 3\n',
+  );
+  const figures = (rho: number | null, share: number, delayMs: number | null): Figures => ({
+    settledShare: share,
+    'settledValueShare.EUR': share,
+    'delay.settlementDelayIndicator.EUR': rho,
+    'delay.valueWeightedDelayMs.EUR': delayMs,
+    'liquidity.EUR.availableMinor': '100000',
+    'liquidity.EUR.usedMinor': '50000',
+  });
+  const off = [figures(0.1, 0.5, 60_000), undefined, figures(0.9, 1, null)];
+  const cycle = [figures(0.2, 0.6, 1000), figures(0.3, 0.7, 2000), figures(null, 0.8, 3000)];
+  await sweep(study.request('out', { keepGoing: true, run: given([...off, ...cycle]) }));
+  const page = study.read('out/study.html');
+
+  const difference = (words: string) => tableRows(page, `${words}: difference`)[0]?.slice(2);
+  const [before, after] = ['50.00 %', '60.00 %'];
+  assert.deepEqual(difference('Settlement delay indicator ρ in EUR'), [
+    ...['+0.1000', '–', '–', before, after, '1 of 3'],
+  ]);
+  const [mean, , , ...both] = difference('Settled share, by number') ?? [];
+  assert.deepEqual([mean, ...both], ['−5.00 pp', '75.00 %', '70.00 %', '2 of 3']);
+  assert.match(page, /Where all pairs differ by the same, or there is only one, there is neither/);
+
+  const settings = tableRows(page, 'Delay and liquidity in EUR').map((row) => row.slice(1));
+  const [shareOff, rhoOff, , ...restOff] = settings[0] ?? [];
+  assert.match(shareOff as string, /^75\.00 % ± \d+\.\d\d % \(2 of 3\)$/);
+  assert.match(rhoOff as string, /^0\.5000 ± 5\.\d{4} \(2 of 3\)$/);
+  assert.deepEqual(restOff, ['1 min 00 s (1 of 3)', '1,000 (2 of 3)', '500.00 (2 of 3)']);
+  const [shareCycle, rhoCycle, submitted, ...restCycle] = settings[1] ?? [];
+  assert.match(shareCycle as string, /^70\.00 % ± \d+\.\d\d %$/);
+  assert.match(rhoCycle as string, /^0\.2500 ± 0\.\d{4} \(2 of 3\)$/);
+  // Student's t of two degrees of freedom is 4.303: 4.303 × 1 s / √3.
+  assert.deepEqual([submitted, ...restCycle], ['–', '2.0 s ± 2.5 s', '1,000', '500.00']);
+  assert.match(page, /Means over 3 seeds.*\nA mean over fewer.*\(2 of 3\)\..*\n.*\(1 of 3\)\./);
+
+  assert.match(page, /A hollow point is over fewer than all 3 seeds: the table says over how many/);
+  assert.match(page, /A bar that ends in a triangle is cut/);
+  assert.match(page, /off: 0\.5000 at 500 with 75\.00 % settled \(2 of 3 seeds\)/);
+});
+
+test('a study whose cells all ran says of no mean that it is over fewer', async (t) => {
+  const study = studyFiles(t);
+  study.write('study.yaml', 'scenario: test.yaml\nseeds: 3\n');
+  await sweep(study.request('out'));
+  const page = study.read('out/study.html');
+  assert.ok(!page.includes('hollow'));
+  for (const row of atLeast(1, tableRows(page, 'Delay and liquidity in EUR')))
+    assert.ok(!row.join().includes(' of 3'), row.join());
 });
 
 test('a study of one cell has a page without intervals and without comparisons', async (t) => {

@@ -20,12 +20,23 @@ export interface FrontierPoint {
   readonly halfWidth: number;
   /** Share of the value that settled, 0 to 1. */
   readonly settled: number;
+  /** Whether it is over all that it should be the mean of; else it is hollow. */
+  readonly isWhole: boolean;
 }
 
 export interface FrontierLine {
   readonly colour: string;
   readonly dash: readonly number[];
   readonly points: readonly FrontierPoint[];
+}
+
+/** What is drawn of a point's interval: ρ is from 0 to 1, and what goes beyond is cut. */
+export function drawnInterval({ delay, halfWidth }: Pick<FrontierPoint, 'delay' | 'halfWidth'>) {
+  const [low, high] = [delay - halfWidth, delay + halfWidth];
+  return {
+    ends: [Math.max(0, low), Math.min(1, high)],
+    isCut: [low < 0, high > 1],
+  } as const;
 }
 
 /** Delay against liquidity, and under it, over the same axis, the share that settled at all. */
@@ -50,7 +61,7 @@ export function frontierChart(delayName: string, lines: readonly FrontierLine[])
     ],
     xAxis: [liquidityAxis(0, false), liquidityAxis(1, true)] as EChartsOption['xAxis'] & object,
     yAxis: [
-      amountAxis(most(({ delay, halfWidth }) => delay + halfWidth)),
+      amountAxis(most((point) => drawnInterval(point).ends[1])),
       {
         type: 'value',
         gridIndex: 1,
@@ -87,17 +98,27 @@ const drawn = (
     ...{ showSymbol: true, symbol: 'circle', symbolSize: axis === 0 ? 6 : 4 },
     itemStyle: { color: colour },
     lineStyle: { color: colour, width: 2, type: dash.length > 0 ? [...dash] : ('solid' as const) },
-    data: points.map((point) => [point.liquidity, value(point)]),
+    data: points.map((point) => ({
+      value: [point.liquidity, value(point)],
+      itemStyle: point.isWhole
+        ? {}
+        : { color: 'var(--bg)', borderColor: colour, borderWidth: axis === 0 ? 2 : 1.5 },
+    })),
   },
 ];
 
-const whisker = ({ colour }: FrontierLine, { liquidity, delay, halfWidth }: FrontierPoint) => ({
-  type: 'line' as const,
-  silent: true,
-  showSymbol: false,
-  lineStyle: { color: colour, width: 1.25 },
-  data: [
-    [liquidity, Math.max(0, delay - halfWidth)],
-    [liquidity, delay + halfWidth],
-  ],
-});
+/** An end that is cut is a triangle that points on. */
+const whisker = ({ colour }: FrontierLine, point: FrontierPoint) => {
+  const { ends, isCut } = drawnInterval(point);
+  return {
+    type: 'line' as const,
+    ...{ silent: true, showSymbol: true, symbolSize: 6 },
+    itemStyle: { color: colour },
+    lineStyle: { color: colour, width: 1.25 },
+    data: ends.map((end, at) => ({
+      value: [point.liquidity, end],
+      symbol: isCut[at] ? 'triangle' : 'none',
+      symbolRotate: at === 0 ? 180 : 0,
+    })),
+  };
+};
