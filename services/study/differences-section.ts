@@ -4,7 +4,7 @@ import { countText, ratioText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
 import { numeric } from '../report/sections/section-input.ts';
 import { lockedOf } from './cell-figures.ts';
-import { CONFIDENCE } from './confidence-intervals.ts';
+import { CONFIDENCE, type Estimate } from './confidence-intervals.ts';
 import { repeatCount, repeatNames } from './grid.ts';
 import { comparisonsOf, type StudyComparison, settingWords } from './runs-paired-by-seed.ts';
 import {
@@ -135,14 +135,6 @@ function differenceTable(
         numeric('Difference'),
         ({ difference }) => new Cell(signed(difference.mean), String(difference.mean)),
       ],
-      [
-        numeric('Interval'),
-        ({ difference: { mean, halfWidth } }) =>
-          halfWidth === null ? '–' : `${signed(mean - halfWidth)} to ${signed(mean + halfWidth)}`,
-      ],
-      [numeric('p (Holm)'), ({ adjusted }) => pCell(adjusted)],
-      [numeric('Settled before'), (row) => settled(row.setting, row)],
-      [numeric('after'), (row) => settled(row.other, row)],
       // Where cells failed or do not have the figure.
       ...(rows.some(({ repeats }) => repeats.length < all)
         ? [
@@ -152,7 +144,21 @@ function differenceTable(
             ] as ColumnOf<StudyComparison>,
           ]
         : []),
+      [numeric('Interval'), ({ difference }) => intervalCell(difference, signed)],
+      [numeric('p (Holm)'), ({ adjusted }) => pCell(adjusted)],
+      [numeric('Settled before'), (row) => settled(row.setting, row)],
+      [numeric('after'), (row) => settled(row.other, row)],
     ],
+  );
+}
+
+/** Each end stays on a line. */
+function intervalCell({ mean, halfWidth }: Estimate, text: (value: number) => string): Cell {
+  if (halfWidth === null) return new Cell('–', '');
+  const [low, high] = [text(mean - halfWidth), text(mean + halfWidth)];
+  return new Cell(
+    html`<span class="estimate"><span>${low}</span> <span>to ${high}</span></span>`,
+    `${low} to ${high}`,
   );
 }
 

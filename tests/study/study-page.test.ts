@@ -170,10 +170,11 @@ test('where cells failed or have no figure, both sides of a difference are over 
   const difference = (words: string) => tableRows(page, `${words}: difference`)[0]?.slice(2);
   const [before, after] = ['50.00 %', '60.00 %'];
   assert.deepEqual(difference('Settlement delay indicator ρ in EUR'), [
-    ...['+0.1000', '–', '–', before, after, '1 of 3'],
+    ...['+0.1000', '1 of 3', '–', '–', before, after],
   ]);
-  const [mean, , , ...both] = difference('Settled share, by number') ?? [];
-  assert.deepEqual([mean, ...both], ['−5.00 pp', '75.00 %', '70.00 %', '2 of 3']);
+  const [less, pairs, interval, , ...both] = difference('Settled share, by number') ?? [];
+  assert.deepEqual([less, pairs, ...both], ['−5.00 pp', '2 of 3', '75.00 %', '70.00 %']);
+  assert.match(interval as string, /^−\d+\.\d\d pp to \+\d+\.\d\d pp$/);
   assert.match(page, /Where all pairs differ by the same, or there is only one, there is neither/);
 
   const settings = tableRows(page, 'Delay and liquidity in EUR').map((row) => row.slice(1));
