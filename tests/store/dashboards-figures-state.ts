@@ -295,26 +295,40 @@ export const PARTICIPANT: Record<string, Figure> = {
     }),
 };
 
-const twice = (rows: Rows, column: string, expected: number): Pair[] => [
-  [rows.length, 2],
+const points = (count: number, rows: Rows, column: string, expected: number): Pair[] => [
+  [rows.length, count],
   ...rows.map((row): Pair => [Number(row[column]), expected, FLOAT]),
 ];
 const waitingIn = (truth: Truth, code: string) =>
   waitingNow(truth).filter(({ currency }) => currency === code);
 
-/** Of panels of levels, in a range after the truth's in which nothing was sampled: both of its ends. */
+/** The intervals, as `dashboards.system.test.ts` has them, of a range after the truth's in which nothing was sampled. */
+const QUIET_INTERVALS = 4;
+
+/** Of panels of levels, in that range: a queue in each interval, other levels at both ends. */
 export const STANDING_FIGURES: Readonly<Record<string, Figure>> = {
   'Queues and gridlock / Payments waiting': (rows, truth) =>
     CODES.flatMap((code) =>
-      twice(where(rows, 'currency', code), 'waiting', waitingIn(truth, code).length),
+      points(
+        QUIET_INTERVALS,
+        where(rows, 'currency', code),
+        'waiting',
+        waitingIn(truth, code).length,
+      ),
     ),
   'Queues and gridlock / Value waiting': (rows, truth) =>
     CODES.flatMap((code) =>
-      twice(where(rows, 'currency', code), 'value', whole(minorSum(waitingIn(truth, code)))),
+      points(
+        QUIET_INTERVALS,
+        where(rows, 'currency', code),
+        'value',
+        whole(minorSum(waitingIn(truth, code))),
+      ),
     ),
   'Participant / Balances': (rows, truth) =>
     CODES.flatMap((code) =>
-      twice(
+      points(
+        2,
         where(rows, 'currency', code),
         'balance',
         whole(balanceAt(truth, truth.bank, code, truth.view.toMs)),

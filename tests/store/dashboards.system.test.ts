@@ -40,7 +40,7 @@ const FILTERS: readonly {
     without: (sql) =>
       sql
         // But for where the intervals that have a point end.
-        .replace(/\$__toTime(?! STEP)/g, 'toDateTime(2000000000)')
+        .replace(/\$__toTime(?! STEP|, greatest)/g, 'toDateTime(2000000000)')
         .replace(/\$__timeFilter\([^)]*\)/g, '1'),
     // Keys are all registered at the beginning, and lines are set then.
     but: ['Participant / Its limits', 'Signatures and security / Keys'],

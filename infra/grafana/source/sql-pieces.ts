@@ -53,37 +53,49 @@ export interface Levels {
   readonly where: string;
   /** Columns that name a series. */
   readonly keys: string;
-  /** Of a row: what its point shows, and the level that holds after it at an instant `at`. */
-  readonly point: string;
-  readonly level: (at: string) => string;
+  /** The column with the level that holds after a row. */
+  readonly level: string;
   readonly as: string;
 }
+
+/** The levels that hold at an instant. */
+const levelsAt = ({ table, where, keys, level, as }: Levels, at: string) =>
+  `SELECT toDateTime64(${at}, 3, 'UTC') AS time, ${keys}, argMax(${table}.${level}, ${table}.time) AS ${as}
+    FROM ${table} WHERE ${where} AND ${table}.time <= ${at} GROUP BY ${keys}`;
 
 /**
  * Levels that hold until they change: a point where one did, and the levels at both ends of the range,
  * so that what stood still in it is seen too.
  */
-export const levels = ({ table, where, keys, point, level, as }: Levels) => {
-  const endpoint = (
-    at: string,
-  ) => `SELECT toDateTime64(${at}, 3, 'UTC') AS time, ${keys}, ${level(at)} AS ${as}
-    FROM ${table} WHERE ${where} AND ${table}.time <= ${at} GROUP BY ${keys}`;
-  return `(SELECT ${table}.time AS time, ${keys}, ${point} AS ${as} FROM ${table}
+export const levels = (of: Levels) => {
+  const { table, where, keys, level, as } = of;
+  return `(SELECT ${table}.time AS time, ${keys}, ${table}.${level} AS ${as} FROM ${table}
     WHERE ${where} AND ${table}.time > $__fromTime AND ${table}.time <= $__toTime
-  UNION ALL ${endpoint('$__fromTime')}
-  UNION ALL ${endpoint('$__toTime')} HAVING max(${table}.time) < $__toTime)`;
+  UNION ALL ${levelsAt(of, '$__fromTime')}
+  UNION ALL ${levelsAt(of, '$__toTime')} HAVING max(${table}.time) < $__toTime)`;
 };
 
-/** A queue's figures as levels. */
-export const waitingLevels = (where: string, keys: string) =>
-  levels({
-    table: 'queue_samples',
-    where,
-    keys,
-    point: 'queue_samples.count_max',
-    level: () => 'argMax(queue_samples.count, queue_samples.time)',
-    as: 'waiting',
-  });
+/**
+ * Queues by interval of the range, a row for each from a queue's first row on: `waiting` and `waiting_value` (minor units) the most in
+ * it, and `age` of the payment that waits longest (ms), at the interval's end and at the beginning of each minute in which the
+ * queue changed: no row tells when in that minute the payment left. A row of queue_samples tells what was before its time and holds until the next.
+ */
+export const queueIntervals = (where: string, keys: string) => {
+  const slot = (time: string) => `intDiv(toUnixTimestamp(${time}), $__interval_s)`;
+  const ms = (time: string) => `toUnixTimestamp64Milli(${time})`;
+  const last = 'INTERVAL 1 millisecond';
+  const held = `SELECT ${keys}, waiting, waiting_value, oldest, until, arrayJoin(range(${slot(`greatest(since - ${last}, $__fromTime)`)}, ${slot('until')} + 1)) AS slot FROM
+      (SELECT ${keys}, q.time AS since, q.count AS waiting, value_minor AS waiting_value, oldest_submitted_at AS oldest,
+        leadInFrame(toNullable(q.time)) OVER (PARTITION BY run, pool, participant, currency ORDER BY q.time ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS following,
+        toDateTime64(if(isNull(following), $__toTime, greatest(since, toStartOfMinute(following - ${last}))), 3, 'UTC') AS until
+       FROM queue_samples AS q WHERE ${where} AND q.time <= $__toTime)
+      WHERE until >= $__fromTime`;
+  return `(SELECT toDateTime(slot * $__interval_s, 'UTC') AS time, ${keys}, max(w.waiting) AS waiting, max(w.waiting_value) AS waiting_value, max(w.age) AS age FROM
+    (SELECT ${keys}, slot, waiting, waiting_value, if(waiting = 0, 0, least(${ms('until')}, toInt64(slot + 1) * $__interval_s * 1000) - ${ms('oldest')}) AS age FROM (${held})
+     UNION ALL SELECT ${keys}, ${slot(`q.time - ${last}`)} AS slot, q.count_max AS waiting, q.value_max_minor AS waiting_value, 0 AS age
+       FROM queue_samples AS q WHERE ${where} AND q.time > $__fromTime AND q.time <= $__toTime) AS w
+    GROUP BY slot, ${keys})`;
+};
 
 /**
  * A point for every interval of the range (`step`, in seconds) and every series: where nothing happened 0, or nothing where a

@@ -5,10 +5,10 @@ import {
   OVERRIDES,
   POOL,
   percentile,
+  queueIntervals,
   RUN,
   settledLegs,
   turnover,
-  waitingLevels,
 } from '../sql-pieces.ts';
 
 const CHOSEN = `${RUN} AND ${POOL}`;
@@ -81,11 +81,11 @@ GROUP BY run, mechanism ORDER BY run, mechanism`,
     lines({
       title: 'Payments waiting, the longest queue',
       description:
-        'Payments in the longest queue of each run, of the currencies of the chosen pools: the most since the point before, and what waits at both ends of the time range. Runs of one scenario share their times.',
+        'Payments in the longest queue of each run, of the currencies of the chosen pools: the most in each interval. Runs of one scenario share their times.',
       unit: 'short',
       steps: true,
-      sql: `SELECT $__timeInterval(w.time) AS time, run, max(w.waiting) AS waiting
-FROM ${waitingLevels(`${CHOSEN} AND participant = ''`, 'run, currency')} AS w
+      sql: `SELECT w.time AS time, run, max(w.waiting) AS waiting
+FROM ${queueIntervals(`${CHOSEN} AND participant = ''`, 'run, currency')} AS w
 GROUP BY time, run ORDER BY time, run`,
     }),
     lines({

@@ -5,9 +5,9 @@ import {
   inRange,
   levels,
   POOL,
+  queueIntervals,
   RUN,
   units,
-  waitingLevels,
   withDecimals,
 } from '../sql-pieces.ts';
 
@@ -105,8 +105,7 @@ ${withDecimals(
     table: 'balances',
     where: `${RUN} AND ${POOL} AND participant = ${BANK}`,
     keys: 'run, currency',
-    point: 'balances.balance_minor',
-    level: () => 'argMax(balances.balance_minor, balances.time)',
+    level: 'balance_minor',
     as: 'balance_minor',
   })}`,
 )}
@@ -146,13 +145,13 @@ GROUP BY currency, c.minor_units ORDER BY currency`,
     lines({
       title: 'Its queue',
       description:
-        'Payments of this bank that wait, by currency debited: the most since the point before, and what waits at both ends of the time range.',
+        'Payments of this bank that wait, by currency debited: the most in each interval.',
       unit: 'short',
       steps: true,
       noValue: 'nothing waited',
-      sql: `SELECT $__timeInterval(w.time) AS time, currency, max(w.waiting) AS waiting
-FROM ${waitingLevels(`${RUN} AND ${POOL} AND participant = ${BANK}`, 'currency')} AS w
-GROUP BY time, currency ORDER BY time, currency`,
+      sql: `SELECT w.time AS time, currency, w.waiting AS waiting
+FROM ${queueIntervals(`${RUN} AND ${POOL} AND participant = ${BANK}`, 'currency')} AS w
+ORDER BY time, currency`,
     }),
     rows({
       title: 'What its queue waits for',

@@ -9,11 +9,10 @@ import {
   CURRENCY,
   everyInterval,
   inRange,
-  levels,
   POOL,
+  queueIntervals,
   RUN,
   units,
-  waitingLevels,
   withDecimals,
 } from '../sql-pieces.ts';
 
@@ -28,52 +27,30 @@ export const queues: Dashboard = {
   panels: [
     lines({
       title: 'Payments waiting',
-      description:
-        'Payments in the queues by currency debited: the most since the point before, and what waits at both ends of the time range. A level holds until the next point.',
+      description: 'Payments in the queues by currency debited: the most in each interval.',
       unit: 'short',
       steps: true,
-      sql: `SELECT $__timeInterval(w.time) AS time, currency, max(w.waiting) AS waiting
-FROM ${waitingLevels(WHOLE, 'currency')} AS w
-GROUP BY time, currency ORDER BY time, currency`,
+      sql: `SELECT w.time AS time, currency, w.waiting AS waiting
+FROM ${queueIntervals(WHOLE, 'currency')} AS w
+ORDER BY time, currency`,
     }),
     lines({
       title: 'Value waiting',
       description:
-        'Value of the payments in the queues in whole units of the currency debited: the most since the point before, and what waits at both ends of the time range.',
+        'Value of the payments in the queues in whole units of the currency debited: the most in each interval.',
       unit: 'short',
       steps: true,
       sql: `SELECT time, t.currency AS currency, ${units('waiting_value')} AS value FROM
-${withDecimals(
-  `SELECT run, $__timeInterval(v.time) AS time, currency, max(v.waiting_value) AS waiting_value FROM ${levels(
-    {
-      table: 'queue_samples',
-      where: WHOLE,
-      keys: 'run, currency',
-      point: 'queue_samples.value_max_minor',
-      level: () => 'argMax(queue_samples.value_minor, queue_samples.time)',
-      as: 'waiting_value',
-    },
-  )} AS v GROUP BY run, time, currency`,
-)}
+${withDecimals(`SELECT * FROM ${queueIntervals(WHOLE, 'run, currency')}`)}
 ORDER BY time, currency`,
     }),
     lines({
       title: 'Age of the oldest',
       description:
-        'How long the payment that waits longest had waited where the queue changed, and at both ends of the time range; 0 where none waits.',
+        'How long the payment that waits longest has waited: the most at the end of an interval and at the beginning of each minute in which the queue changed; 0 where none waits.',
       unit: 'ms',
-      steps: true,
-      sql: `SELECT $__timeInterval(a.time) AS time, currency, max(a.age) AS age FROM ${levels({
-        table: 'queue_samples',
-        where: WHOLE,
-        keys: 'currency',
-        point:
-          'if(queue_samples.count = 0, 0, toUnixTimestamp64Milli(queue_samples.time) - toUnixTimestamp64Milli(queue_samples.oldest_submitted_at))',
-        level: (at) =>
-          `if(argMax(queue_samples.count, queue_samples.time) = 0, 0, toInt64(toUnixTimestamp(${at})) * 1000 - argMax(toUnixTimestamp64Milli(queue_samples.oldest_submitted_at), queue_samples.time))`,
-        as: 'age',
-      })} AS a
-GROUP BY time, currency ORDER BY time, currency`,
+      sql: `SELECT a.time AS time, currency, a.age AS age FROM ${queueIntervals(WHOLE, 'currency')} AS a
+ORDER BY time, currency`,
     }),
     lines({
       title: 'Settled by mechanism',
