@@ -11,9 +11,9 @@
 export const SCRIPT = `'use strict';
 (() => {
   const status = document.querySelector('.status');
-  /* What is no figure and looks like a formula must not become one in a spreadsheet. */
+  /* What is no figure and looks like a formula must not become one in a spreadsheet; -994.87 is a figure. */
   const value = (cell) =>
-    cell.dataset.csv ?? cell.textContent.replace(/\\s+/g, ' ').trim().replace(/^\\u2013$/, '').replace(/^(?=[=+@-])/, "'");
+    cell.dataset.csv ?? cell.textContent.replace(/\\s+/g, ' ').trim().replace(/^\\u2013$/, '').replace(/^(?=[=+@-])(?!-[0-9]+(\\.[0-9]+)?$)/, "'");
   const quoted = (text) => (/[",\\r\\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
   const csv = (table) =>
     [...table.rows].map((row) => [...row.cells].map((cell) => quoted(value(cell))).join(',') + '\\r\\n').join('');

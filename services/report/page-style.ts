@@ -121,7 +121,7 @@ pre{overflow:auto;max-height:480px;background:var(--soft);border-radius:8px;padd
 .pair,.beside{grid-template-columns:minmax(0,1fr)}.wide{display:none}.narrow{display:block}.pair svg:not(.swatch),.narrow svg{max-width:520px}
 .tiles{grid-template-columns:repeat(2,minmax(0,1fr));gap:18px 20px}.tiles .value{font-size:1.25rem}
 .facts{grid-template-columns:1fr;gap:8px}.facts>div{display:grid;grid-template-columns:118px 1fr;gap:8px}.facts dt{line-height:1.75}
-thead th{white-space:nowrap}th,td,.dense th,.dense td{padding-left:12px}.parts th,.parts td{padding-left:8px}th:first-child,td:first-child{padding-left:0}tr>:first-child{position:sticky;left:0;background:var(--bg)}tbody th small{display:block}
+thead th{white-space:nowrap}th,td,.dense th,.dense td{padding-left:12px}.parts th,.parts td{padding-left:8px}th:first-child,td:first-child{padding-left:0}tr>:first-child{position:sticky;left:0;background:var(--bg)}tbody th small,.name+small{display:block}
 tbody th.words{min-width:180px;max-width:200px}.captioned{align-items:flex-start}}
 @media print{html{font-size:12px}body{max-width:none;padding:0}section{margin-top:28px}h2,h3,figcaption,.captioned{break-after:avoid}
 figure,.tiles>div,.facts>div,.checks,tr,.parts>section{break-inside:avoid}h2+.def,h3+.def{break-after:avoid}.copy,.save,.cue,.status{display:none}.tiles{grid-template-columns:repeat(var(--tiles),minmax(0,1fr));gap:12px 14px}tbody th small{display:inline}

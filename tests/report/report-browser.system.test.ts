@@ -46,6 +46,15 @@ const overflow = (page: Page) =>
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
 
+/** What stands outside its cell is printed over the next one's. */
+const OUTSIDE_ITS_CELL = `[...document.querySelectorAll('td, tbody th')].flatMap((cell) => {
+    const { left, right } = cell.getBoundingClientRect();
+    return [...cell.children].filter((part) => {
+      const box = part.getBoundingClientRect();
+      return box.right > right + 1 || box.left < left - 1;
+    }).map((part) => part.textContent + ' in ' + cell.closest('table').ariaLabel);
+  })`;
+
 /** Asked from here: the page's policy forbids what waitForFunction evaluates in it at its second look. */
 async function becomes(page: Page, so: string): Promise<void> {
   for (let look = 0; !(await page.evaluate<boolean>(so)); look++) {
@@ -70,6 +79,10 @@ for (const width of [390, 1280])
         if (box) assert.ok(box.width > 100 && box.height > 20, JSON.stringify(box));
       }
       assert.match((await page.locator('body').textContent()) ?? '', /400/);
+      await page.evaluate(
+        "document.querySelectorAll('details').forEach((one) => { one.open = true })",
+      );
+      assert.deepEqual(await page.evaluate<string[]>(OUTSIDE_ITS_CELL), []);
       await page.close();
     });
 
@@ -109,6 +122,27 @@ test('a table copies out as CSV, from file:// and by keyboard', { skip }, async 
     await page.evaluate<string>('document.activeElement.ariaLabel'),
     'Copy as CSV: Settlement and delay',
     'the focus stays',
+  );
+  await context.close();
+});
+
+test('in CSV what looks like a formula is text, and a figure below zero is a figure', {
+  skip,
+}, async () => {
+  const { context, page, clipboard } = await openForCopying();
+  const texts = ['-994.87', '-5', '-1e3+2', '=1+1', '+5', '@SUM(A1)', '-', '-4.'];
+  await page.evaluate(
+    `document.querySelectorAll('table')[0].querySelector('tbody tr').replaceChildren(...${JSON.stringify(texts)}.map((text) => {
+      const cell = document.createElement('td');
+      cell.textContent = text;
+      return cell;
+    }))`,
+  );
+  await page.locator('button.copy').first().click();
+  await becomes(page, "document.querySelector('.status').textContent.startsWith('Copied')");
+  assert.equal(
+    (await clipboard()).split(/\r?\n/)[1],
+    "-994.87,-5,'-1e3+2,'=1+1,'+5,'@SUM(A1),'-,'-4.",
   );
   await context.close();
 });

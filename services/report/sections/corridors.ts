@@ -107,7 +107,10 @@ function corridorTable(
     ['Corridor', corridorName],
     [numeric('Submitted'), ({ submitted }) => countCell(submitted)],
     [numeric('Settled'), ({ settled }) => countCell(settled)],
-    [numeric('Settled %'), ({ settled, submitted }) => shareCell(settled, submitted)],
+    [
+      { ...numeric('Settled %'), csvHead: 'Settled, of 1' },
+      ({ settled, submitted }) => shareCell(settled, submitted),
+    ],
     [numeric('Rejected'), ({ rejected }) => countCell(rejected)],
     [numeric('Cancelled'), ({ cancelled }) => countCell(cancelled)],
     [numeric('Open'), ({ open }) => countCell(open)],
