@@ -1,5 +1,6 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { type FormedTable, TABLE_FORMS } from '../export/table-column-types.ts';
 import { verifierRow } from '../metrics/telemetry-rows.ts';
@@ -64,6 +65,8 @@ export class Analytics {
   readonly #store: Promise<Store>;
   readonly #telemetry: TopicReader | null;
   readonly #folder: string;
+  /** A folder with a link to the tables, where the engine would take their path for a pattern. */
+  #links: string | null = null;
   readonly #tables: RunTables;
   readonly #batches: object[] = [];
   /** The store has the rows of events. */
@@ -181,12 +184,23 @@ export class Analytics {
     const store = await this.#store.catch(() => null);
     await store?.client.close();
     await store?.server.stop();
+    if (this.#links !== null) rmSync(this.#links, { recursive: true, force: true });
   }
 
   /** The engine reads the file itself: it is a process of this machine. */
   #takeSql(table: FormedTable): string {
     const columns = Object.keys(TABLE_FORMS[table]).join(', ');
-    const file = join(this.#folder, `${table}.parquet`).replace(/[\\']/g, '\\$&');
+    const file = join(this.#readable(), `${table}.parquet`).replace(/[\\']/g, '\\$&');
     return `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM file('${file}', Parquet)`;
+  }
+
+  /** The engine takes these for a pattern, which may find nothing or another's files, and knows no sign that says otherwise. */
+  #readable(): string {
+    if (!/[*?{]/.test(resolve(this.#folder))) return this.#folder;
+    if (this.#links === null) {
+      this.#links = mkdtempSync(join(tmpdir(), 'corridor-tables-'));
+      symlinkSync(resolve(this.#folder), join(this.#links, 'tables'));
+    }
+    return join(this.#links, 'tables');
   }
 }

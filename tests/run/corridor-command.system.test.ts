@@ -38,11 +38,14 @@ interface Finished {
   readonly stderr: string;
 }
 
-function start(...args: string[]): { child: ChildProcess; finished: Promise<Finished> } {
+function start(
+  args: readonly string[],
+  env = process.env,
+): { child: ChildProcess; finished: Promise<Finished> } {
   const child = spawn(
     process.execPath,
     [join(packageFolder, 'dist/services/cli/main.js'), ...args],
-    { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env },
   );
   let stdout = '';
   let stderr = '';
@@ -57,7 +60,7 @@ function start(...args: string[]): { child: ChildProcess; finished: Promise<Fini
   });
   return { child, finished };
 }
-const corridor = (...args: string[]) => start(...args).finished;
+const corridor = (...args: string[]) => start(args).finished;
 
 const smoke = scenarioFile('smoke');
 
@@ -190,6 +193,20 @@ test('a second run of the same name replaces the first', async () => {
   assert.ok(!existsSync(`${run}.partial`));
 });
 
+test('a folder may have any name: none is a pattern to the engine', async () => {
+  const own = mkdtempSync(join(folder, 'own-'));
+  const run = join(folder, "a?$b {1,2}*'s");
+  const environment = { ...process.env, TMPDIR: own };
+  const args = ['--out', run, '--no-signatures'];
+  const { code, stderr } = await start(
+    ['run', scenarioFile('pssimpy-quickstart'), ...args],
+    environment,
+  ).finished;
+  assert.equal(code, 0, stderr);
+  assert.ok(existsSync(join(run, 'report.html')));
+  assert.deepEqual(readdirSync(own), [], 'nothing is left beside it');
+});
+
 /** Each row: a field set to a bad value, and what the one line must name. */
 const BAD_INPUT: readonly [string[], RegExp][] = [
   [['--set', 'traffic.0.from=XYZ'], /traffic\[0\]\.from.*"XYZ".*expected/],
@@ -279,7 +296,7 @@ test('an output folder that cannot be written, or holds something else, is refus
 
 test('Ctrl-C ends a run with 130, says what was written and leaves nothing', async () => {
   const run = join(folder, 'interrupted');
-  const { child, finished } = start('run', scenarioFile('four-corridors'), '--out', run);
+  const { child, finished } = start(['run', scenarioFile('four-corridors'), '--out', run]);
   // The first plain line of progress: the run is under way.
   await new Promise<void>((resolve) => child.stderr?.once('data', () => resolve()));
   child.kill('SIGINT');
@@ -294,7 +311,7 @@ describe('threads of a run', {
 }, () => {
   /** The most threads of a run that stood behind its own at once, looked for until there are so many; and its own's priority. */
   async function behind(wanted: number, ...args: string[]) {
-    const { child, finished } = start('run', scenarioFile('four-corridors'), ...args);
+    const { child, finished } = start(['run', scenarioFile('four-corridors'), ...args]);
     const tasks = `/proc/${child.pid}/task`;
     /** Behind the name, which stands in brackets, from the third field on: the 19th. Of a thread that is over: none. */
     const niceOf = (task: string | number | undefined): number => {
@@ -335,7 +352,7 @@ describe('threads of a run', {
 
 test('a run that was killed is no obstacle to the next', async () => {
   const run = join(folder, 'killed');
-  const { child, finished } = start('run', scenarioFile('four-corridors'), '--out', run);
+  const { child, finished } = start(['run', scenarioFile('four-corridors'), '--out', run]);
   await new Promise<void>((resolve) => child.stderr?.once('data', () => resolve()));
   child.kill('SIGKILL');
   await finished;
@@ -347,7 +364,7 @@ test('a run that was killed is no obstacle to the next', async () => {
 
 test('a reader that goes away ends the output, not the run', async () => {
   const run = join(folder, 'piped');
-  const { child, finished } = start('run', smoke, '--results', 'tables', '--out', run);
+  const { child, finished } = start(['run', smoke, '--results', 'tables', '--out', run]);
   child.stdout?.destroy();
   const { code } = await finished;
   assert.equal(code, 0);
@@ -355,7 +372,7 @@ test('a reader that goes away ends the output, not the run', async () => {
 });
 
 test('a reader of documents that has seen enough is no failure', async () => {
-  const { child, finished } = start('documents', scenarioFile('insurance-burst'));
+  const { child, finished } = start(['documents', scenarioFile('insurance-burst')]);
   child.stdout?.once('data', () => child.stdout?.destroy());
   const { code, stderr } = await finished;
   assert.deepEqual([code, stderr], [0, '']);
