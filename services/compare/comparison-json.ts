@@ -105,6 +105,8 @@ export interface PaymentComparison {
   readonly unmatched: string | null;
   /** Payments of both, by UETR and terms. */
   readonly matched: number;
+  /** Of these: an outage held them back in one run, or what was changed moves the plan. Their fates may differ for that alone. */
+  readonly sentAtAnotherTime: number;
   /** A UETR with other banks, currency or amount in the two: no longer the same payment. */
   readonly otherTerms: number;
   /** Numbers of payments by their fate in the first run, then in the other. */

@@ -341,7 +341,16 @@ function paymentsSection(view: View): Markup {
 
 function paymentsPart(view: View, payments: PaymentComparison, other: string): Markup {
   const [first] = view.names;
-  const { unmatched, matched, otherTerms, settledInBoth, changed, order, largest } = payments;
+  const {
+    unmatched,
+    matched,
+    sentAtAnotherTime,
+    otherTerms,
+    settledInBoth,
+    changed,
+    order,
+    largest,
+  } = payments;
   if (unmatched !== null)
     return nothing(
       `Payments of ${first} and ${other} cannot be matched: ${unmatched}. The runs are compared by their figures.`,
@@ -350,7 +359,10 @@ function paymentsPart(view: View, payments: PaymentComparison, other: string): M
   return html`${fateTable(payments, first, other)}
 <p>${countText(matched)} payments are in both${otherTerms > 0 && `; ${countText(otherTerms)} have other banks, currency or amount and are left out`}. Of
 those settled in both, ${countText(sameTime)} settled at the same time, ${countText(earlier)} earlier in ${other} and
-${countText(later)} later. ${countText(changed)} changed their fate.</p>
+${countText(later)} later. ${countText(changed)} changed their fate.${
+    sentAtAnotherTime > 0 &&
+    ` ${countText(sentAtAnotherTime)} of those in both were sent at another time: what became of them may differ for that alone.`
+  }</p>
 ${largest.length > 0 && changedTable(view, `The largest of them, by ${order}; times UTC`, largest, [first, other])}
 ${reasonList(largest, [first, other])}`;
 }

@@ -189,6 +189,7 @@ function paymentsPart(
   {
     unmatched,
     matched,
+    sentAtAnotherTime,
     otherTerms,
     matrix,
     settledInBoth,
@@ -216,6 +217,11 @@ function paymentsPart(
       rows,
     ),
     `${countText(matched)} payments are in both${otherTerms > 0 ? `, ${countText(otherTerms)} have other terms` : ''}; settled in both: ${countText(sameTime)} at the same time, ${countText(earlier)} earlier in ${other}, ${countText(later)} later`,
+    ...(sentAtAnotherTime > 0
+      ? [
+          `${countText(sentAtAnotherTime)} of those in both were sent at another time: what became of them may differ for that alone`,
+        ]
+      : []),
     `${countText(changed)} changed their fate`,
     ...tableText(
       `The largest of them, by ${order}; times UTC`,

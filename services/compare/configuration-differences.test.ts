@@ -89,6 +89,12 @@ describe('the plan of payments is another', () => {
   };
   const cases: readonly [unknown, unknown, string[]][] = [
     [{ seed: 1 }, { seed: 2 }, ['seed']],
+    [
+      { chainFlows: [{ name: 'x', n: 1 }] },
+      { chainFlows: [{ name: 'x', n: 2 }] },
+      ['chainFlows.x.n'],
+    ],
+    [{ customerPayments: { n: 1 } }, { customerPayments: { n: 2 } }, ['customerPayments.n']],
     [{ traffic: [{ name: 'x', n: 1 }] }, { traffic: [{ name: 'x', n: 2 }] }, ['traffic.x.n']],
     [
       { participants: [bank('A')] },

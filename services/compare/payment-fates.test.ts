@@ -59,6 +59,13 @@ describe('fates', () => {
     assert.deepEqual(settledInBoth, { sameTime: 1, earlier: 2, later: 3 });
   });
 
+  test('of what was sent at another time, whatever became of it', () => {
+    const at = (...times: readonly number[]) =>
+      times.map((submittedAtMs, index) => payment(`u${index}`, { submittedAtMs }));
+    const found = compare(at(1, 2, 3), [...at(1, 3, 2), payment('c', { submittedAtMs: 9 })]);
+    assert.deepEqual([found.matched, found.sentAtAnotherTime, found.changed], [3, 2, 1]);
+  });
+
   test('of what one run alone has', () => {
     const found = compare([payment('a'), payment('b')], [payment('b'), payment('c')]);
     assert.deepEqual(found.matrix, [

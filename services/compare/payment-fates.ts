@@ -46,6 +46,7 @@ export class FateComparison {
   readonly #matrix = emptyMatrix();
   readonly #settled = { sameTime: 0, earlier: 0, later: 0 };
   #matched = 0;
+  #sentAtAnotherTime = 0;
   #otherTerms = 0;
   #changed = 0;
   /** The smallest of the largest comes first: it makes room. */
@@ -71,7 +72,7 @@ export class FateComparison {
     }
     if (this.#seen[place] === 1) return;
     this.#seen[place] = 1;
-    const { terms, fate, isCounted } = this.#first.at(uetr, place);
+    const { terms, fate, submittedAtMs, isCounted } = this.#first.at(uetr, place);
     const known = knownTerms(terms, payment);
     // The two legs of a matched pair are one payment.
     if (!isCounted) return;
@@ -80,6 +81,7 @@ export class FateComparison {
       return;
     }
     this.#matched += 1;
+    if (payment.submittedAtMs !== submittedAtMs) this.#sentAtAnotherTime += 1;
     this.#note(uetr, known, fate, fateInRow(payment));
   }
 
@@ -95,7 +97,8 @@ export class FateComparison {
       largest.unshift(next);
     return {
       counts: {
-        ...{ matched: this.#matched, otherTerms: this.#otherTerms, changed: this.#changed },
+        ...{ matched: this.#matched, sentAtAnotherTime: this.#sentAtAnotherTime },
+        ...{ otherTerms: this.#otherTerms, changed: this.#changed },
         ...{ matrix: this.#matrix, settledInBoth: this.#settled },
       },
       largest: largest.map(({ payment }) => payment),

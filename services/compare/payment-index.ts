@@ -13,6 +13,7 @@ export interface IndexedPayment {
   readonly uetr: string;
   readonly terms: Terms;
   readonly fate: PaymentFate;
+  readonly submittedAtMs: number;
   readonly isCounted: boolean;
 }
 
@@ -56,6 +57,7 @@ export class PaymentIndex {
   readonly #texts = new Texts();
   readonly #columns = TEXTS.map((): number[] => []);
   readonly #amounts: bigint[] = [];
+  readonly #submittedAtMs: number[] = [];
   /** NaN: none. */
   readonly #finalAtMs: number[] = [];
   readonly #isCounted: boolean[] = [];
@@ -67,6 +69,7 @@ export class PaymentIndex {
     for (const [column, name] of TEXTS.entries())
       this.#columns[column]?.push(this.#texts.number(payment[name]));
     this.#amounts.push(payment.amountMinor);
+    this.#submittedAtMs.push(payment.submittedAtMs);
     this.#finalAtMs.push(payment.finalAtMs ?? Number.NaN);
     this.#isCounted.push(payment.isCounted);
   }
@@ -93,6 +96,7 @@ export class PaymentIndex {
         amountMinor: this.#amounts[place] as bigint,
       },
       fate: { fate, reason, mechanism, finalAtMs: Number.isNaN(finalAtMs) ? null : finalAtMs },
+      submittedAtMs: this.#submittedAtMs[place] as number,
       isCounted: this.#isCounted[place] as boolean,
     };
   }
