@@ -70,7 +70,8 @@ function scaledLiquidity(scenario: Scenario, scale: Scale, withMoney: boolean): 
   return overrides;
 }
 
-interface FlowPlace {
+export interface FlowPlace {
+  readonly name: string;
   readonly path: string;
   /** What is drawn is an amount of this. */
   readonly code: string;
@@ -78,9 +79,9 @@ interface FlowPlace {
   readonly count: readonly [field: string, count: number];
 }
 
-/** By index: a flow's name may be a number. */
-function flowsOf({ document }: Scenario, { flows }: Scale): FlowPlace[] {
-  const all = [
+/** All that draw how many and how much. By index: a flow's name may be a number. */
+export function drawnFlows({ document }: Scenario): FlowPlace[] {
+  return [
     ...document.traffic.map(({ name, from, amounts, paymentsPerDate }, index) => ({
       ...{ name, path: `traffic.${index}`, code: from, amounts },
       count: ['paymentsPerDate', paymentsPerDate] as const,
@@ -89,9 +90,26 @@ function flowsOf({ document }: Scenario, { flows }: Scale): FlowPlace[] {
       ...{ name, path: `trades.${index}`, code: delivers, amounts },
       count: ['tradesPerDate', tradesPerDate] as const,
     })),
+    ...(document.customerPayments ?? []).map(
+      ({ name, currency, amounts, paymentsPerDate }, index) => ({
+        ...{ name, path: `customerPayments.${index}`, code: currency, amounts },
+        count: ['paymentsPerDate', paymentsPerDate] as const,
+      }),
+    ),
+    // A chain that follows an attestor's count draws neither.
+    ...(document.chainFlows ?? []).flatMap(({ name, legs, amounts, chainsPerDate }, index) =>
+      amounts === undefined || chainsPerDate === undefined
+        ? []
+        : {
+            ...{ name, path: `chainFlows.${index}`, code: legs[0]?.currency ?? '', amounts },
+            count: ['chainsPerDate', chainsPerDate] as const,
+          },
+    ),
   ];
-  return all.filter(({ name }) => isAmong(flows, name));
 }
+
+const flowsOf = (scenario: Scenario, { flows }: Scale): FlowPlace[] =>
+  drawnFlows(scenario).filter(({ name }) => isAmong(flows, name));
 
 function traffic(scenario: Scenario, scale: Scale): string[] {
   return flowsOf(scenario, scale).map(

@@ -18,7 +18,7 @@ import {
   type StudyDay,
 } from './grid.ts';
 import { type DayFile, filesOf, readDayFile, readingOf } from './imported-days.ts';
-import { scalingOverrides } from './scale-factors.ts';
+import { drawnFlows, scalingOverrides } from './scale-factors.ts';
 import { stressOverrides } from './stress/bcbs-stress.ts';
 import type { StressQuestion } from './stress/stress-dimensions.ts';
 import { type StudyDocument, validateStudy } from './study-schema.ts';
@@ -253,17 +253,20 @@ function scaling(
   return [dimension];
 }
 
+const NO_FLOWS =
+  'flows that draw payments, trades or chains: what a list has, or an attestor counts, is not scaled';
+
 /** Said where there is nothing to scale. */
 const SCALED: Readonly<Record<ScaleKind, string>> = {
   liquidity: 'accounts with a balance or credit in the scenario',
-  traffic: 'flows under `traffic` or `trades`: what a CSV lists is not scaled',
-  amounts: 'flows under `traffic` or `trades`: what a CSV lists is not scaled',
+  traffic: NO_FLOWS,
+  amounts: NO_FLOWS,
 };
 
-const namesOf = ({ document, currencies, participants }: Scenario) => ({
-  participants: participants.map(({ bic }) => bic as string),
-  currencies: currencies.map(({ code }) => code),
-  flows: [...document.traffic, ...document.trades].map(({ name }) => name),
+const namesOf = (scenario: Scenario) => ({
+  participants: scenario.participants.map(({ bic }) => bic as string),
+  currencies: scenario.currencies.map(({ code }) => code),
+  flows: drawnFlows(scenario).map(({ name }) => name),
 });
 
 function refuseSame({ options }: Dimension, path: readonly string[], fail: Fail): void {

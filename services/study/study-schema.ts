@@ -60,7 +60,7 @@ function scaled<Of extends Record<string, ReturnType<typeof names>>>(
 
 const dayFile = field.plainText('CSV files of payments, from the study’s folder.', 400);
 
-const flows = { flows: names('name of a flow of `traffic` or `trades`') };
+const flows = { flows: names('name of a flow that draws payments, trades or chains') };
 
 export const StudySchema = Type.Object(
   {
@@ -74,7 +74,7 @@ export const StudySchema = Type.Object(
           participants: names('BIC'),
           currencies: names('currency code'),
         }),
-        traffic: scaled(NOT_NEGATIVE, 'Numbers of payments and of trades.', flows),
+        traffic: scaled(NOT_NEGATIVE, 'Numbers of payments, trades and chains.', flows),
         amounts: scaled(POSITIVE, 'Amounts that are drawn.', flows),
       }),
       {},

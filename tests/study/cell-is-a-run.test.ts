@@ -164,6 +164,25 @@ test('liquidity of chosen banks and currencies, traffic and amounts of chosen fl
   ]);
 });
 
+test('chains and payments of customers are traffic too, but for what an attestor counts', () => {
+  const of = (scenario: string, scale: string) => {
+    const study = studyOf(`scenario: ${scenarioFile(scenario)}\nscale: { ${scale} }`, '');
+    return settingOverrides(study, cellAt(study, 2).picks, readFile);
+  };
+  assert.deepEqual(of('two-pools', 'traffic: [1, 2]'), [
+    'traffic.0.paymentsPerDate=500',
+    'chainFlows.0.chainsPerDate=180',
+    'chainFlows.1.chainsPerDate=180',
+    'chainFlows.2.chainsPerDate=60',
+  ]);
+  assert.deepEqual(of('two-layer', 'amounts: { factors: [1, 0.5], flows: [leaving] }'), [
+    'customerPayments.1.amounts.median=500.00',
+    'customerPayments.1.amounts.min=50.00',
+    'customerPayments.1.amounts.max=2500.00',
+  ]);
+  assert.throws(() => of('metering', 'traffic: [1, 2]'), /an attestor counts, is not scaled/);
+});
+
 test('a factor is one on what is varied, and a factor of 1 changes nothing', () => {
   const text = `vary: { participants.BBBBDE00.accounts.EUR.balance: ["10.00"] }
 scale: { liquidity: { factors: [1, 2], participants: [BBBBDE00], currencies: [EUR] } }`;
@@ -197,7 +216,7 @@ test('what nothing in the scenario is scaled by is refused', () => {
     () => studyOf(`scenario: ${scenarioFile('pssimpy-ring')}\nscale: { traffic: [1, 2] }`, ''),
     {
       message:
-        'study.yaml:2: scale.traffic: [1,2]: expected flows under `traffic` or `trades`: what a CSV lists is not scaled',
+        'study.yaml:2: scale.traffic: [1,2]: expected flows that draw payments, trades or chains: what a list has, or an attestor counts, is not scaled',
     },
   );
 });
