@@ -141,6 +141,10 @@ function studyOf(file: string | undefined, { vary, scale, seeds, dates }: SweepF
       'expected a study file, or a scenario and --vary, --scale, --seeds or --dates',
     );
   const isByOptions = [vary, scale, seeds, dates].some((option) => option !== undefined);
+  if (isByOptions && /^scenario:/m.test(readStudyText(file)))
+    throw new BadInput(
+      `${file}: expected a scenario, as --vary, --scale, --seeds and --dates take one: it is a study, which has these in its file`,
+    );
   return isByOptions
     ? { file: 'the options', text: stringify({ scenario: file, vary, scale, seeds, dates }) }
     : { file, text: readStudyText(file) };

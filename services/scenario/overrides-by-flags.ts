@@ -37,6 +37,14 @@ export const overridesOf = ({ set = [], seed }: OverridingFlags): readonly strin
 /** Names that a message lists. */
 const SHOWN_MAX = 8;
 
+/** What is there, in a message. */
+function thereIs(names: Iterable<string>): string {
+  const all = [...new Set(names)];
+  if (all.length === 0) return 'there is nothing';
+  const more = all.length > SHOWN_MAX ? ` and ${all.length - SHOWN_MAX} more` : '';
+  return `there is ${all.slice(0, SHOWN_MAX).join(', ')}${more}`;
+}
+
 export interface AppliedOverride {
   readonly path: Path;
   readonly text: string;
@@ -103,10 +111,8 @@ class Setting {
     const paths = this.#descend(root, ScenarioSchema as unknown as Node, []);
     if (paths.length > 0 || this.#deadEnd === null) return paths;
     const { path, there } = this.#deadEnd;
-    const found = there.size === 0 ? 'nothing' : [...there].slice(0, SHOWN_MAX).join(', ');
-    const more = there.size > SHOWN_MAX ? ` and ${there.size - SHOWN_MAX} more` : '';
     throw new ScenarioError(
-      `--set ${this.#text}: ${path.join('.')}: expected a path that matches something in the scenario; there is ${found}${more}`,
+      `--set ${this.#text}: ${path.join('.')}: expected a path that matches something in the scenario; ${thereIs(there)}`,
     );
   }
 
@@ -175,8 +181,10 @@ class Setting {
 
   #unknown(name: string, path: Path, known: Iterable<string>): never {
     const where = formatPath([...path, name]);
+    const names = [...known];
+    const there = names.length === 0 ? '' : `; ${thereIs(names)}`;
     throw new ScenarioError(
-      `--set ${this.#text}: ${where}: expected a path of the scenario${didYouMean(name, known)}`,
+      `--set ${this.#text}: ${where}: expected a path of the scenario${didYouMean(name, names) || there}`,
     );
   }
 

@@ -35,6 +35,8 @@ export function formatPath(path: Path): string {
 /** A value as one short piece of text. */
 export function formatValue(value: unknown): string {
   if (value === undefined) return 'missing';
-  const text = JSON.stringify(value) ?? String(value);
+  // JSON has no infinity.
+  const isPlain = typeof value !== 'number' || Number.isFinite(value);
+  const text = (isPlain ? JSON.stringify(value) : undefined) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

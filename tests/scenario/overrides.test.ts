@@ -176,11 +176,15 @@ describe('overrides', () => {
     ],
     [
       'participants.9.name=x',
-      '--set participants.9.name=x: participants.9: expected a path of the scenario',
+      '--set participants.9.name=x: participants.9: expected a path of the scenario; there is AAAADE00, BBBBDE00, DDDDJP00',
     ],
     [
       'currencies.eur.closes=15:00',
       '--set currencies.eur.closes=15:00: currencies.eur: expected a path of the scenario; did you mean "EUR"?',
+    ],
+    [
+      'traffic.0.amounts.sigma=.inf',
+      'pilots/test.yaml: --set traffic.0.amounts.sigma=.inf: traffic[0].amounts.sigma: Infinity: expected a number from 0 to 10',
     ],
     ['seed.x=1', '--set seed.x=1: seed.x: expected a path of the scenario'],
     ['seed', '--set seed: expected dot.path=value on a scenario'],

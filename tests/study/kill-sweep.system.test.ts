@@ -181,6 +181,10 @@ const MISTAKES: readonly [readonly string[], RegExp][] = [
     ['test.yaml', '--vary', 'settlement.cycle=off,of'],
     /^corridor: the options:\d+: vary: settlement\.cycle: of: test\.yaml: --set settlement\.cycle=of: settlement\.cycle: "of": expected /,
   ],
+  [
+    ['study.yaml', '--vary', 'settlement.cycle=off'],
+    /^corridor: study\.yaml: expected a scenario, as --vary, --scale, --seeds and --dates take one: it is a study/,
+  ],
   [['--merge', 'a'], /^corridor: --merge: expected --out, the folder of the whole study\n$/],
   [['--merge', '.', '--out', 'o'], /^corridor: --merge \.: it has no study\.json: expected/],
   [
