@@ -44,8 +44,8 @@ function fittingMost<T>(
 export function foundTimes(texts: readonly string[], wants: 'date' | 'time'): FoundForm {
   const candidates = wants === 'date' ? DATES : [...TIMES, ...STAMPS];
   const readers = candidates.map((form) => ({ form, read: timeReader(form) }));
-  const distinct = [...new Set(texts)];
-  const fits = fittingMost(distinct, readers, ({ read }, text) => {
+  // Of all rows: a date that most have counts more than a word at the end.
+  const fits = fittingMost(texts, readers, ({ read }, text) => {
     const found = read(text);
     return found !== null && (found.date === null || isDate(found.date));
   });
@@ -54,7 +54,7 @@ export function foundTimes(texts: readonly string[], wants: 'date' | 'time'): Fo
   const plain = forms.filter(
     (form) => !forms.includes(form.replace('F', '')) || !form.includes('F'),
   );
-  return { fits: plain, sample: distinct[0] as string };
+  return { fits: plain, sample: texts[0] as string };
 }
 
 const AMOUNTS = DECIMAL_MARKS.flatMap((decimalMark) =>

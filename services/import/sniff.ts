@@ -136,7 +136,7 @@ function chosen(key: string, { fits, sample }: FoundForm, open: string[]): strin
   if (fits.length === 0) open.push(`${key}: nothing fits most of the values, such as ${sample}`);
   if (fits.length > 1)
     open.push(
-      `${key}: ${fits.map((one) => `"${one}"`).join(' or ')}: each fits every value that was looked at, such as ${sample}`,
+      `${key}: ${fits.map((one) => `"${one}"`).join(' or ')}: each fits as many of the values that were looked at, such as ${sample}`,
     );
   return text;
 }

@@ -45,6 +45,13 @@ const SHOWN: readonly (readonly [string, string, Readonly<Record<string, string 
       { dateForm: 'd/M/yyyy' },
     ],
     [
+      'a date that most rows have, beside what is none',
+      ['16.03.2026', '16.03.2026', '16.03.2026', '31.02.2026', 'Summe']
+        .map((date) => row(date, '09:00', '1.50'))
+        .join(''),
+      { dateForm: 'd.M.yyyy' },
+    ],
+    [
       'an amount that fits two forms',
       row('2026-03-16', '09:00', '1.234'),
       { decimalMark: '. or ,', thousandsMark: 'none or .' },

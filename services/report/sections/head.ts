@@ -7,8 +7,11 @@ import { settlementFacts } from './settlement-facts.ts';
 
 /** What was run: name, seed, version, settings, and the hash by which a run is known. */
 export function headSection({ scenario, summary }: View): Markup {
-  const count = (role: Role) => scenario.participants.filter((one) => one.role === role).length;
-  const centralBanks = count('central-bank');
+  const counted = (role: Role, word: string) => {
+    const count = scenario.participants.filter((one) => one.role === role).length;
+    return `${countText(count)} ${word}${count === 1 ? '' : 's'}`;
+  };
+  const hasCentralBanks = scenario.participants.some(({ role }) => role === 'central-bank');
   const facts: [string, Content][] = [
     [
       scenario.businessDates.length === 1 ? 'Business date' : 'Business dates',
@@ -29,7 +32,11 @@ export function headSection({ scenario, summary }: View): Markup {
         ]),
     [
       'Participants',
-      `${countText(count('bank'))} banks, ${countText(count('dealer'))} dealers${centralBanks > 0 ? `, ${countText(centralBanks)} central banks` : ''}`,
+      [
+        counted('bank', 'bank'),
+        counted('dealer', 'dealer'),
+        ...(hasCentralBanks ? [counted('central-bank', 'central bank')] : []),
+      ].join(', '),
     ],
     ['Currencies', scenario.currencies.map(({ code }) => code).join(', ')],
     ['Settlement pools', scenario.pools.map(({ name }) => name).join(', ')],
