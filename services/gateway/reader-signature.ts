@@ -3,7 +3,7 @@
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { headersFromHttp, httpName } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
-import { type Envelope, isFault, readEnvelope } from '../protocol/names/message-headers.ts';
+import { type Envelope, envelopeFaults, readEnvelope } from '../protocol/names/message-headers.ts';
 import { isWithinQueryWindow, QUERY, querySigningText } from '../protocol/names/signed-query.ts';
 import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import type { KeyBook, KnownKey } from './key-book.ts';
@@ -23,22 +23,10 @@ export interface SignedRequest {
 
 /** The signed fields of a request's headers; throws a ProblemError that names the header at fault. */
 export function readSignedHeaders(headers: SignedRequest['headers']): Envelope {
-  const envelope = readEnvelope(headersFromHttp(headers));
-  if (isFault(envelope))
-    throw fieldProblem(
-      'headerInvalid',
-      httpName(envelope.header),
-      envelope.value,
-      envelope.expected,
-    );
-  if (envelope.signature.length !== 64)
-    throw fieldProblem(
-      'headerInvalid',
-      'ce-signature',
-      headers['ce-signature'],
-      '64 bytes of Ed25519 in standard base64 with padding',
-    );
-  return envelope;
+  const named = headersFromHttp(headers);
+  const [fault] = envelopeFaults(named);
+  if (!fault) return readEnvelope(named) as Envelope;
+  throw fieldProblem('headerInvalid', httpName(fault.header), fault.value, fault.expected);
 }
 
 /** Throws where the issue time lies too far from the gateway's clock. */

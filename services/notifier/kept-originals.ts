@@ -89,6 +89,11 @@ export class Originals implements RecordFacts {
     return read?.kind === 'attestation' ? read.content : undefined;
   }
 
+  /** When the log had the message; undefined where it is not here any more. */
+  cameAtMs(position: number): number | undefined {
+    return this.#verified(position)?.appendedAtMs;
+  }
+
   movesToFront(position: number): boolean {
     const read = this.#verified(position);
     return read?.kind === 'reordering' && read.content.move === 'front';

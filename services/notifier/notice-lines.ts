@@ -1,30 +1,74 @@
 import type { Reason } from '../core/settlement/reasons.ts';
-import { envelopeFaults, NOTED_HEADERS } from '../protocol/names/message-headers.ts';
+import { asBuffer } from '../protocol/names/as-buffer.ts';
+import { isoTime } from '../protocol/names/dates.ts';
+import {
+  type EnvelopeFault,
+  envelopeFaults,
+  type Headers,
+  NOTED_HEADERS,
+} from '../protocol/names/message-headers.ts';
 import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
-import type { Original } from '../protocol/records/input-record.ts';
+import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
+import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { lines, quoted } from '../protocol/rules/refusal.ts';
 
-/**
- * What was wrong in a message that its notice is about, in lines as of a refusal; null where the reason
- * says it all.
- */
-export function noticeLines(reason: Reason, original: Original | null): readonly string[] | null {
-  if (reason === 'formatInvalid') return headerLines(original);
-  return reason === 'messageTooLarge' ? sizeLines(original) : null;
+/** What is known of a message that its notice is about. */
+interface Noticed {
+  readonly network: string;
+  readonly reason: Reason;
+  readonly digest: Uint8Array;
+  /** As far as the log has them. */
+  readonly headers: Headers;
+  /** When the log had it. */
+  readonly cameAtMs: number;
 }
 
-/** Why the batch is not read in which it came, or every header that is missing or malformed. */
-function headerLines(original: Original | null): readonly string[] {
-  const batch = original?.headers[NOTED_HEADERS.batch];
-  return batch === undefined ? faultLines(original) : lines(`Batch: ${batch}`);
+/** What was wrong in it, in lines as of a refusal. */
+export function noticeLines(noticed: Noticed): readonly string[] {
+  const { reason, headers } = noticed;
+  if (reason === 'messageTooLarge') return sizeLines(headers);
+  const batch = headers[NOTED_HEADERS.batch];
+  if (batch !== undefined) return lines(`Batch: ${batch}`);
+  const malformed = envelopeFaults(headers);
+  const signed = signedExpected(noticed);
+  const isNamed = malformed.some(({ header }) => header === signed?.header);
+  const wrong = signed && !isNamed ? [{ ...signed, value: headers[signed.header] }] : [];
+  return [...wrong, ...malformed].flatMap(headerLines);
 }
 
-const faultLines = (original: Original | null): readonly string[] =>
-  envelopeFaults(original?.headers ?? {}).flatMap(({ header, value, expected }) => [
-    `Header: ${header}`,
-    `Value: ${quoted(value)}`,
-    `Expected: ${expected}`,
-  ]);
+const headerLines = ({ header, value, expected }: EnvelopeFault): readonly string[] =>
+  [`Header: ${header}`, `Value: ${quoted(value)}`, `Expected: ${expected}`].flatMap(lines);
+
+/** The header by which a message of well-formed ones was found not to be authentic. */
+function signedExpected({
+  network,
+  reason,
+  digest,
+  cameAtMs,
+  headers: { ce_source: sender, ce_keyid: keyId },
+}: Noticed): Pick<EnvelopeFault, 'header' | 'expected'> | null {
+  switch (reason) {
+    case 'signatureInvalid':
+      return {
+        header: 'ce_signature',
+        expected: `Ed25519 by the key ${keyId} of ${sender} over the nine lines of this message: network ${network}, topic ${PAYMENTS}, payload digest ${asBuffer(digest).toString('hex')}`,
+      };
+    case 'keyUnknown':
+      return {
+        header: 'ce_keyid',
+        expected: `the id of a key that was registered for ${sender} when the message came`,
+      };
+    case 'keyRevoked':
+      return { header: 'ce_keyid', expected: `the id of a key of ${sender} that is not revoked` };
+    case 'issuedOutsideWindow':
+      return {
+        header: 'ce_issuedatms',
+        expected: `from ${cameAtMs - ISSUE_WINDOW_MS} to ${cameAtMs + ISSUE_WINDOW_MS}: the message came at ${cameAtMs} (${isoTime(cameAtMs)})`,
+      };
+    default:
+      return null;
+  }
+}
 
 const PARTS = [
   { part: 'payload', noted: NOTED_HEADERS.payloadBytes, unit: 'bytes', max: PAYLOAD_BYTES_MAX },
@@ -36,9 +80,9 @@ const PARTS = [
   },
 ] as const;
 
-const sizeLines = (original: Original | null): readonly string[] =>
+const sizeLines = (headers: Headers): readonly string[] =>
   PARTS.flatMap(({ part, noted, unit, max }) => {
-    const size = original?.headers[noted];
+    const size = headers[noted];
     if (size === undefined) return [];
     return [`Part: ${part}`, `Value: ${size} ${unit}`, `Expected: at most ${max} ${unit}`];
   });

@@ -281,7 +281,7 @@ export function createNotifier(
       detail: isRefused(event)
         ? detail(event, named)
         : event.kind === 'noticed'
-          ? noticeLines(event.reason, originals.bytesOf(event.paymentPosition))
+          ? noticeOf(event)
           : null,
       payloadDigest: isForeign ? Buffer.from(event.digest).toString('hex') : null,
     });
@@ -293,6 +293,14 @@ export function createNotifier(
       topic: statusesOf(to),
       message: { key, value: report, headers, timestampMs: event.timeMs },
     };
+  }
+
+  /** What was wrong in a message that was not authentic; null where it is not here any more. */
+  function noticeOf({ reason, digest, paymentPosition }: EventOf<'noticed'>) {
+    const original = originals.bytesOf(paymentPosition);
+    const cameAtMs = originals.cameAtMs(paymentPosition);
+    if (!original || cameAtMs === undefined) return null;
+    return noticeLines({ network, reason, digest, headers: original.headers, cameAtMs });
   }
 
   /** Tells a bank how many notices it was not told, along with an event of a later minute. */

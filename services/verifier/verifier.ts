@@ -4,7 +4,7 @@ import { type Payload, readPayload } from '../protocol/messages/payload.ts';
 import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
 import {
   type Headers,
-  signedHeaders,
+  noticedHeaders,
   wellFormedHeaders,
 } from '../protocol/names/message-headers.ts';
 import { signingText } from '../protocol/names/signing-text.ts';
@@ -236,7 +236,7 @@ export function createVerifier(
 const keptOf = ({ message, noted }: Candidate, fault: Reason): Headers => ({
   ...(fault === 'messageTooLarge'
     ? wellFormedHeaders(message.headers)
-    : signedHeaders(message.headers)),
+    : noticedHeaders(message.headers)),
   ...noted,
 });
 

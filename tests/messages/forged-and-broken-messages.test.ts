@@ -245,6 +245,74 @@ for (const [name, forge, expected] of forgeries)
     assert.equal(settlement.balance(0, 0), 100_000n);
   });
 
+/** Each row: what is done to a genuine message, the code, and what its bank is told of the header at fault. */
+const notAuthentic: [string, (message: Message) => Message, string, RegExp][] = [
+  [
+    'no signature',
+    ({ headers: { ce_signature: _, ...headers }, ...m }) => ({ ...m, headers }),
+    'DS0B',
+    /^Header: ce_signature Value: nothing Expected: 64 bytes of Ed25519 in standard base64 with padding payload/,
+  ],
+  [
+    'a signature of 63 bytes',
+    (m) => withHeaders(m, { ce_signature: Buffer.alloc(63).toString('base64') }),
+    'DS0B',
+    /^Header: ce_signature Value: "A{63} Expected: 64 bytes of Ed25519/,
+  ],
+  [
+    'a signature without padding',
+    (m) => withHeaders(m, { ce_signature: (m.headers.ce_signature as string).slice(0, -2) }),
+    'DS0B',
+    /^Header: ce_signature Value: "[A-Za-z0-9+/]{63} Expected: 64 bytes of Ed25519/,
+  ],
+  [
+    'a signature of other bytes',
+    (m) => ({ ...m, value: Buffer.from('{}') }),
+    'DS0B',
+    /^Header: ce_signature Value: "\S{63} Expected: Ed25519 by the key key-1 of ALFADE00 over the nine lines .*: network test-1, topic payments, payload digest 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a payload/,
+  ],
+  [
+    'a key that is not registered',
+    (m) => withHeaders(m, { ce_keyid: 'key-9' }),
+    'DS0E',
+    /^Header: ce_keyid Value: "key-9" Expected: the id of a key that was registered for ALFADE00 when the message came payload/,
+  ],
+  [
+    'a key that is not registered, and no signature',
+    (m) => withHeaders(m, { ce_keyid: 'key-9', ce_signature: '' }),
+    'DS0E',
+    /^Header: ce_keyid Value: "key-9" .* Header: ce_signature Value: "" Expected: 64 bytes/,
+  ],
+  [
+    'sent again after ten minutes',
+    (m) => ({ ...m, timestampMs: NOW + 600_000 }),
+    'DT02',
+    new RegExp(
+      `^Header: ce_issuedatms Value: "${NOW}" Expected: from ${NOW + 300_000} to ${NOW + 900_000}: the message came at ${NOW + 600_000} \\(${new Date(NOW + 600_000).toISOString()}\\) payload`,
+    ),
+  ],
+  [
+    'no header at all',
+    (m) => ({ ...m, headers: {} }),
+    'FF01',
+    /^(Header: \S+ Value: nothing Expected: (?:(?!Header).)+ ){6}Header: ce_signature Value: nothing Expected: 64 bytes/,
+  ],
+];
+for (const [name, change, code, words] of notAuthentic)
+  test(`what is not authentic tells header, value and what was expected: ${name}`, async () => {
+    const { alfa, send } = world();
+    const { statuses } = await send(change(alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW)));
+    const [{ Rsn, AddtlInf }] = statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts[0].StsRsnInf;
+    assert.equal(Rsn.Cd, code);
+    // What is longer than a line goes on in the next.
+    const told = AddtlInf.slice(2).reduce(
+      (text: string, line: string, at: number, all: string[]) =>
+        at > 0 && all[at - 1]?.length === 105 ? text + line : `${text} ${line}`,
+      '',
+    );
+    assert.match(told.trim(), words);
+  });
+
 /** Each row: a message that names no participant it could be traced to, and the reason. */
 const unattributable: [string, (message: Message) => Message, string, RegExp][] = [
   [

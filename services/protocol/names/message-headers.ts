@@ -76,15 +76,26 @@ export function envelopeHeaders(envelope: Envelope): Headers {
   };
 }
 
-/**
- * The headers by which a signature is checked again, and no others: what is kept of a message that
- * anybody may have sent. A signature of another form is left out, as it verifies no better.
- */
+/** The headers by which a signature is checked again, and no others. A signature of another form verifies no better: it is left out. */
 export function signedHeaders(headers: Headers): Headers {
   const kept: Record<string, string> = {};
   for (const name of SIGNED_HEADERS) if (name in headers) kept[name] = headers[name] as string;
   if (isSignature(headers.ce_signature)) kept.ce_signature = headers.ce_signature as string;
   return kept;
+}
+
+/** Beyond the length of a signature, so that what is cut has not its form. */
+const FAULTY_SIGNATURE_CHARACTERS = SIGNATURE_DIGITS + 3;
+
+/**
+ * What is kept of a message that anybody may have sent: the signed headers, and of a signature of another form its
+ * beginning, which its bank is told.
+ */
+export function noticedHeaders(headers: Headers): Headers {
+  const kept = signedHeaders(headers);
+  const { ce_signature: signature } = headers;
+  if ('ce_signature' in kept || typeof signature !== 'string') return kept;
+  return { ...kept, ce_signature: signature.slice(0, FAULTY_SIGNATURE_CHARACTERS) };
 }
 
 /**
@@ -114,8 +125,19 @@ export interface EnvelopeFault {
   readonly expected: string;
 }
 
+const SIGNATURE_EXPECTED = '64 bytes of Ed25519 in standard base64 with padding';
+
 /** Every header that is missing or malformed, in order; ce_time and unknown headers are not looked at. */
 export function envelopeFaults(headers: Headers): EnvelopeFault[] {
+  const { ce_signature: value } = headers;
+  const faults = signedFaults(headers);
+  if (!isSignature(value))
+    faults.push({ header: 'ce_signature', value, expected: SIGNATURE_EXPECTED });
+  return faults;
+}
+
+/** Of the headers that are signed. */
+function signedFaults(headers: Headers): EnvelopeFault[] {
   const faults: EnvelopeFault[] = [];
   const fault = (header: string, expected: string) =>
     faults.push({ header, value: headers[header], expected });
@@ -128,9 +150,9 @@ export function envelopeFaults(headers: Headers): EnvelopeFault[] {
   return faults;
 }
 
-/** Reads the headers, or says which of them is the first that is wrong. */
+/** Reads the headers, or says which of those that are signed is the first that is wrong. */
 export function readEnvelope(headers: Headers): Envelope | EnvelopeFault {
-  const [fault] = envelopeFaults(headers);
+  const [fault] = signedFaults(headers);
   if (fault) return fault;
   return {
     id: headers.ce_id as string,
