@@ -166,9 +166,13 @@ export class PoolRefusals {
     if (about && asked) return found(asked, about);
     const account = ACCOUNTS[messageType];
     if (account && (reason === 'accountMissing' || reason === 'accountInvalid'))
-      return found(account, `must be what you have an account in: ${this.#accountsOf(event)}`);
+      return found(
+        account,
+        `must be what you have an account in: ${this.#accountsOf(event.debtorAgent)}`,
+      );
     if (reason === 'attestationExpired')
       return found('/Attstn/Chn/VldUntil', `must be after ${isoTime(event.timeMs)}`);
+    if (read.kind === 'quote') return this.#ofDealersQuote(event, read, found);
     const place = placeOf(messageType, document);
     return place ? this.#ofTransaction(event, read as Settling, place, found) : null;
   }
@@ -239,15 +243,60 @@ export class PoolRefusals {
     }
   }
 
+  #ofDealersQuote(
+    event: EventOf<'rejected'>,
+    { dealer, baseCurrency, quoteCurrency }: Extract<Instruction, { readonly kind: 'quote' }>,
+    found: (path: string, expected: string) => PlacedFault,
+  ): PlacedFault | null {
+    const pair = [
+      { path: '/Quote/Covers/Ccy', code: baseCurrency },
+      { path: '/Quote/QuoteCcy', code: quoteCurrency },
+    ];
+    switch (event.reason) {
+      case 'formatInvalid':
+        return baseCurrency === quoteCurrency
+          ? found('/Quote/QuoteCcy', `must be another currency than ${baseCurrency}`)
+          : null;
+      case 'accountMissing': {
+        const without = pair.find(({ code }) => !this.#hasAccount(dealer, code));
+        return without
+          ? found(
+              without.path,
+              `must be what you have an account in: ${this.#accountsOf(event.debtorAgent)}`,
+            )
+          : null;
+      }
+      case 'settlementDateInvalid': {
+        const { timeMs } = event;
+        const lastMs = (this.#lastDayOfQuotes(timeMs) + 1) * DAY_MS - 1;
+        return found(
+          '/Quote/ValidUntilMs',
+          `must be from ${timeMs} to ${lastMs}: it came at ${isoTime(timeMs)}`,
+        );
+      }
+      default:
+        return null;
+    }
+  }
+
+  /** Up to which a quote may be valid: assembly/settlement/cut-offs-and-cycle-times.ts. */
+  #lastDayOfQuotes(timeMs: number): number {
+    const { directory, day } = this.#books;
+    const dates = directory.currencies.map(
+      ({ currency }) => day.of(directory.currencyHandle(currency) ?? -1)?.date ?? 0,
+    );
+    return Math.max(Math.floor(timeMs / DAY_MS), ...dates) + this.#identityDays;
+  }
+
   #hasAccount(bic: string, code: string): boolean {
     const participant = this.#books.directory.participantHandle(bic);
     return participant !== undefined && this.#books.hasAccount(participant, code);
   }
 
-  #accountsOf({ debtorAgent }: EventOf<'rejected'>): string {
+  #accountsOf(participant: number): string {
     const { directory, hasAccount } = this.#books;
     const codes = directory.currencies.map(({ currency }) => currency);
-    return codes.filter((code) => hasAccount(debtorAgent, code)).join(', ') || 'none';
+    return codes.filter((code) => hasAccount(participant, code)).join(', ') || 'none';
   }
 
   /** What the calendar of the first currency that refuses the date would take: assembly/settlement/cut-offs-and-cycle-times.ts. */

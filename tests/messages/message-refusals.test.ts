@@ -261,6 +261,48 @@ test('agents and accounts that the pool does not have are told by place', async 
     assert.deepEqual(await refused(net, message, reason), lines);
 });
 
+test('a quote that is refused is told with its pair, its accounts, and how long it may be valid', async () => {
+  const net = dealing();
+  const { dealer, beta } = net;
+  const offering = (change: object, by = dealer) => by.quote({ ...quoteOf(1n), ...change }, NOW);
+  assert.deepEqual(await refused(net, offering({ quoteCurrency: 'EUR' }), 'formatInvalid'), [
+    ...['/Quote/QuoteCcy', '"EUR"', 'must be another currency than EUR'],
+  ]);
+  const usual = { dealer: ALFA };
+  assert.deepEqual(await refused(net, offering(usual, net.alfa), 'accountMissing'), [
+    ...['/Quote/QuoteCcy', '"JPY"', 'must be what you have an account in: EUR'],
+  ]);
+  const endMs = Date.UTC(2026, 2, 22) - 1;
+  const expected = `must be from ${NOW} to ${endMs}: it came at ${new Date(NOW).toISOString()}`;
+  for (const validUntilMs of atLeast(2, [NOW - 1, endMs + 1]))
+    assert.deepEqual(await refused(net, offering({ validUntilMs }), 'settlementDateInvalid'), [
+      ...['/Quote/ValidUntilMs', `"${validUntilMs}"`, expected],
+    ]);
+  // A currency may have opened for a date that lies ahead.
+  for (const [kind, date] of atLeast(2, [
+    ['close', DATE],
+    ['open', '2026-03-18'],
+  ] as const)) {
+    const closesAtMs = NOW + 9 * HOUR_MS;
+    const control = {
+      kind,
+      timeMs: NOW,
+      currency: 'EUR',
+      date,
+      ...(kind === 'open' && { closesAtMs }),
+    };
+    net.clear([writeControl(control as ControlRecord)]);
+  }
+  const lastMs = endMs + 2 * 24 * HOUR_MS;
+  const beyond = offering({ validUntilMs: lastMs + 1, dealer: BETA }, beta);
+  assert.deepEqual(
+    (await refused(net, beyond, 'settlementDateInvalid'))[2],
+    expected.replace(`${endMs}`, `${lastMs}`),
+  );
+  const { kinds } = await net.send(offering({ validUntilMs: lastMs, dealer: BETA }, beta));
+  assert.deepEqual(kinds, ['quoted']);
+});
+
 test('a quote that does not do is told with the rates, with what is left, with the amount as quoted', async () => {
   const net = dealing();
   const { alfa, dealer, send } = net;
