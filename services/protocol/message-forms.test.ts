@@ -603,7 +603,7 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
       d.Leg.Rate = '1.1';
     },
     'formatInvalid',
-    /\/Leg: must not have "Rate"/,
+    /\/Leg\/Rate: must not have "Rate"/,
   ],
   [
     'camt056',
@@ -675,7 +675,7 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
       change(d).NewPmtValSet.Prty = { Cd: 'HIGH', Prtry: 'HIGH-FIRST' };
     },
     'formatInvalid',
-    /Prty: must not have/,
+    /Prty\/Prtry: must not have "Prtry"/,
   ],
   [
     'camt007',
@@ -684,7 +684,7 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
       change(d).NewPmtValSet.PrcgVldtyTm = { FrDtTm: '2026-03-16T12:00:00Z' };
     },
     'formatInvalid',
-    /NewPmtValSet: must not have "PrcgVldtyTm"/,
+    /NewPmtValSet\/PrcgVldtyTm: must not have "PrcgVldtyTm"/,
   ],
   [
     'camt011',

@@ -34,7 +34,7 @@ const edit = (from: string | RegExp, to: string) => (payload: Uint8Array) => {
 
 /** What each kind does to a good payload, the reason, and what is said of it. */
 const KINDS: readonly [string, (payload: Uint8Array) => Uint8Array, Reason, RegExp][] = [
-  ['truncated', (payload) => payload.subarray(0, 100), 'formatInvalid', /not JSON/],
+  ['truncated', (payload) => payload.subarray(0, 100), 'formatInvalid', /must be JSON: /],
   [
     'oversized',
     (payload) => Buffer.concat([payload, Buffer.alloc(65_537 - payload.length, ' ')]),
@@ -51,8 +51,13 @@ const KINDS: readonly [string, (payload: Uint8Array) => Uint8Array, Reason, RegE
     'formatInvalid',
     /UTF-8/,
   ],
-  ['bad JSON', edit(/}$/, ',}'), 'formatInvalid', /not JSON/],
-  ['a repeated key', edit('"Amt":"1.00"', '"Amt":"1.00","Amt":"1.00"'), 'formatInvalid', /repeats/],
+  ['bad JSON', edit(/}$/, ',}'), 'formatInvalid', /must be JSON: /],
+  [
+    'a repeated key',
+    edit('"Amt":"1.00"', '"Amt":"1.00","Amt":"1.00"'),
+    'formatInvalid',
+    /must stand once/,
+  ],
   ['__proto__', edit('{"Ccy"', '{"__proto__":{"a":1},"Ccy"'), 'formatInvalid', /__proto__/],
   [
     'a numeric amount',

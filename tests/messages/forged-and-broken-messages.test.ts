@@ -414,18 +414,24 @@ const genuine = () => {
 };
 /** Each row: what an authentic payload says, the reason and what its bank reads. */
 const faulty: [string, (text: string) => string, string, RegExp][] = [
-  ['JSON that ends early', (t) => t.slice(0, -3), 'rejected formatInvalid', /not JSON/],
+  ['JSON that ends early', (t) => t.slice(0, -3), 'rejected formatInvalid', /must be JSON: /],
   [
     'a repeated key',
     (t) => t.replace('"Amt":"50.00"', '"Amt":"50.00","Amt":"10.00"'),
     'rejected formatInvalid',
-    /repeats a key/,
+    /Amt Value: "10.00" Expected: must stand once in its object/,
   ],
   [
     'a numeric amount',
     (t) => t.replace('"50.00"', '50.00'),
     'rejected formatInvalid',
     /Amt Value: 50 Expected: must be string/,
+  ],
+  [
+    'a number beyond all',
+    (t) => t.replace('"50.00"', '1e400'),
+    'rejected formatInvalid',
+    /Amt Value: a number beyond 1.8e308 Expected: must be string/,
   ],
   [
     'excess decimals',

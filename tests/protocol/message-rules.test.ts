@@ -195,14 +195,14 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
     text: (text) => text.slice(0, -3),
     path: '/',
     value: '"{\\"Document\\":{\\"FIToFICstmrCdtTrf\\":{\\"GrpHdr\\":{\\"MsgId\\":\\"M',
-    expected: /not JSON/,
+    expected: /must be JSON: /,
   },
   'json-keys': {
     type: 'pacs.008.001.08',
     text: (text) => text.replace('"Nm":"A"', '"Nm":"A","Nm":"C"'),
-    path: '/',
-    value: '"{\\"Document\\":{\\"FIToFICstmrCdtTrf\\":{\\"GrpHdr\\":{\\"MsgId\\":\\"M',
-    expected: /repeats a key/,
+    path: `${TRANSACTION}/Dbtr/Nm`,
+    value: '"C"',
+    expected: /must stand once in its object/,
   },
   'xml-form': {
     type: 'pacs.008.001.08',
@@ -378,15 +378,10 @@ const BREAKS: Readonly<Record<RuleId, Break>> = {
       t.InstdAmt = { Ccy: 'EUR', Amt: '5000.01' };
     },
   ),
-  'conversion-elements': customer(
-    '',
-    '{"IntrmyAgt1":{"FinInstnId":{"BICFI":"DEALSGS0"}}}',
-    /must have XchgRate/,
-    (t) => {
-      t.InstdAmt = { Ccy: 'USD', Amt: '1.00' };
-      t.IntrmyAgt1 = DIALLED;
-    },
-  ),
+  'conversion-elements': customer('/XchgRate', 'nothing', /must have XchgRate/, (t) => {
+    t.InstdAmt = { Ccy: 'USD', Amt: '1.00' };
+    t.IntrmyAgt1 = DIALLED;
+  }),
   'instructing-agent': customer(
     '/InstgAgt/FinInstnId/BICFI',
     '"ALFADE00"',

@@ -122,7 +122,7 @@ test('each message stands alone and behind its header, in both syntaxes, but for
       return isRefusal(read) ? `${read.rule} ${read.path}` : 'taken';
     });
     // BizMsgIdr has 35 characters, and a quote's id 36.
-    const behind = type === 'corridor.quote.1' ? 'element-known /' : 'taken';
+    const behind = type === 'corridor.quote.1' ? 'element-known /AppHdr' : 'taken';
     assert.deepEqual(found, ['taken', 'taken', behind, behind], type);
   }
 });

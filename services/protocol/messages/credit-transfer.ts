@@ -208,8 +208,8 @@ function readConversion(
   if (!IntrmyAgt1 || !rate)
     return refuse(
       'conversion-elements',
-      AT,
-      { XchgRate, IntrmyAgt1 },
+      `${AT}/${rate ? 'IntrmyAgt1' : 'XchgRate'}`,
+      rate ? undefined : XchgRate,
       'must have XchgRate (above zero, at most 18 digits) and the dealer as IntrmyAgt1 to change currency',
     );
   return {

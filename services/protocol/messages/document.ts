@@ -12,7 +12,7 @@ import { DATE_TIME_PATTERN, isoTime } from '../names/dates.ts';
 import { ID35_PATTERN } from '../names/message-ids.ts';
 import { AMOUNT_PATTERN, RATE_PATTERN } from '../names/minor-units.ts';
 import type { RuleId } from '../rules/message-rules.ts';
-import { isRefusal, type Refusal, refuse } from '../rules/refusal.ts';
+import { isRefusal, pointerStep, type Refusal, refuse } from '../rules/refusal.ts';
 import { judgeStandardType } from '../rules/unknown-elements-and-standard-form.ts';
 import type { Currencies } from './instruction.ts';
 import { BANK_TRANSFER, CHAIN, CREDIT_TRANSFER, LEG, RETURN } from './message-types.ts';
@@ -235,7 +235,6 @@ const KEYWORD_RULES: Readonly<Record<string, RuleId>> = {
   minLength: 'text-form',
   maxLength: 'text-form',
   pattern: 'text-form',
-  additionalProperties: 'element-known',
   not: 'element-known',
 };
 
@@ -248,6 +247,16 @@ function formRefusal(errors: readonly ErrorObject[]): Refusal {
   const path = error.instancePath || '/';
   if (keyword === 'const' && (data === LEG || data === CHAIN) && path.endsWith('/OrgnlMsgNmId'))
     return refuse('leg-final', path, data, 'must be no leg: agree on a trade the other way');
+  if (keyword === 'additionalProperties') {
+    const name: string = params.additionalProperty;
+    const at = `${error.instancePath}${pointerStep(name)}`;
+    return refuse(
+      'element-known',
+      at,
+      (data as Record<string, unknown>)[name],
+      expectation(error, errors),
+    );
+  }
   const rule =
     (keyword === 'pattern' && PATTERN_RULES[params.pattern]) ||
     (KEYWORD_RULES[keyword] ?? 'element-form');

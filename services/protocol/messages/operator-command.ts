@@ -123,7 +123,7 @@ function readDocument<Given extends Command | CaseCommand>(
     document = parseStrictJson(payload);
   } catch (error) {
     if (error instanceof JsonFault)
-      return { field: 'body', value: undefined, expected: `JSON: ${error.message}` };
+      return { field: error.path.slice(1) || 'body', value: error.found, expected: error.message };
     throw error;
   }
   if (typeof document !== 'object' || document === null || Array.isArray(document))

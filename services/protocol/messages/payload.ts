@@ -195,8 +195,7 @@ function parse(messageType: string, payload: Uint8Array): { readonly document: u
     if (!Object.hasOwn(READERS, messageType)) return unknownType(messageType);
     return { document: readXml(payload, xmlForm(messageType as MessageType), businessHeaderForm) };
   } catch (error) {
-    if (error instanceof JsonFault)
-      return refuse(error.rule, error.path, error.found ?? beginning(payload), error.message);
+    if (error instanceof JsonFault) return jsonRefusal(error, payload);
     if (error instanceof XmlFault) return xmlRefusal(error, payload);
     throw error;
   }
@@ -249,6 +248,10 @@ function heldAgainst(envelope: SignedNames, document: unknown, read: Instruction
   const messageId = 'messageId' in read ? read.messageId : read.id;
   return headerFault(document, { ...envelope, messageId }) ?? read;
 }
+
+/** A fault of JSON that has no place is one of all that was sent. */
+const jsonRefusal = ({ rule, path, found, message }: JsonFault, payload: Uint8Array): Refusal =>
+  refuse(rule, path, found === undefined ? beginning(payload) : found, message);
 
 /** A fault of XML says where it is, but for one that has no place. */
 function xmlRefusal({ message }: XmlFault, payload: Uint8Array): Refusal {

@@ -23,7 +23,7 @@ test('repeated keys are refused, also where escapes hide them or the values are 
     '{"x":{"Amt":"1","\\u0041mt":"2"}}',
     '[{"a":{"b":1,"b":{}}}]',
   ])
-    assert.throws(() => parse(text), /repeats a key/);
+    assert.throws(() => parse(text), /must stand once in its object/);
 });
 
 test('a __proto__ key, bytes that are no UTF-8 and truncated JSON are refused', () => {
@@ -31,17 +31,53 @@ test('a __proto__ key, bytes that are no UTF-8 and truncated JSON are refused', 
   assert.throws(() => parseStrictJson(Buffer.from([0x22, 0xc3, 0x28, 0x22])), /UTF-8/);
   assert.throws(() => parse('{"a":'), JsonFault);
   assert.throws(() => parse(''), JsonFault);
-  assert.throws(() => parse('\ufeff{}'), JsonFault, 'a byte order mark');
+  assert.throws(() => parse('\ufeff{}'), /must be JSON without a byte order mark before it$/);
+});
+
+test('a name that must not be there is told with its place, and what stands there', () => {
+  for (const [text, path, found, expected] of [
+    [
+      '{"x":[1,{"y":{}},{"A/t":"1","A\\u002ft":"2"}]}',
+      '/x/2/A~1t',
+      '2',
+      'must stand once in its object',
+    ],
+    ['[[],{"a":[{"a":1},"a","{,"],"b":2,"a":null}]', '/1/a', null, 'must stand once in its object'],
+    [
+      '{"a":{"__proto__":{"b":1}},"a":2}',
+      '/a/__proto__',
+      undefined,
+      'must not have the name __proto__',
+    ],
+    [
+      '{"b":[{},"}"], "__proto__":{"b":1e3}}',
+      '/__proto__',
+      { b: 1000 },
+      'must not have the name __proto__',
+    ],
+  ] as const)
+    assert.throws(
+      () => parse(text),
+      (error) => {
+        assert.ok(error instanceof JsonFault);
+        const { rule, path: at, found: value, message } = error;
+        assert.deepEqual([rule, at, value, message], ['json-keys', path, found, expected], text);
+        return true;
+      },
+    );
 });
 
 test('nesting is bounded, so that no message can exhaust the stack', () => {
   assert.doesNotThrow(() => parse('['.repeat(64) + ']'.repeat(64)));
   for (const depth of [65, 6_000, 30_000])
-    assert.throws(() => parse('['.repeat(depth) + ']'.repeat(depth)), /nested more than 64 deep/);
+    assert.throws(
+      () => parse('['.repeat(depth) + ']'.repeat(depth)),
+      /must be nested at most 64 deep/,
+    );
   // That is told first, whatever else is wrong.
-  assert.throws(() => parse('{"a":'.repeat(9_000)), /nested more than 64 deep/);
+  assert.throws(() => parse('{"a":'.repeat(9_000)), /must be nested at most 64 deep/);
   const noUtf8 = Buffer.concat([Buffer.from('['.repeat(65)), Buffer.from([0xc3, 0x28])]);
-  assert.throws(() => parseStrictJson(noUtf8), /nested more than 64 deep/);
+  assert.throws(() => parseStrictJson(noUtf8), /must be nested at most 64 deep/);
 });
 
 /** As JSON without blanks; one of its members stands twice, where it has so many. */
@@ -75,7 +111,7 @@ test('however a value is written it is read as it is, and refused where one of i
       const twice = writtenTwice(value, place);
       if (place >= twice.members) return;
       refused += 1;
-      assert.throws(() => parse(twice.text), /repeats a key/, twice.text);
+      assert.throws(() => parse(twice.text), /must stand once in its object/, twice.text);
     }),
     { seed: 20, numRuns: 300 },
   );
@@ -87,8 +123,8 @@ test('no other character makes up for a member that stands twice', () => {
   // many more digits as a second member has characters.
   for (const one of ['1e21', '1E8', '-0', '0.0000001', '100000000000000000000000', 'false', 'null'])
     for (const text of [`{"a":0,"a":${one}}`, `{"a":${one},"a":0}`, `{"a":[],"a":[${one}]}`])
-      assert.throws(() => parse(text), /repeats a key/, text);
-  assert.throws(() => parse('{"":"","":"\\u00e9\\ud83d\\ude00"}'), /repeats a key/);
+      assert.throws(() => parse(text), /must stand once in its object/, text);
+  assert.throws(() => parse('{"":"","":"\\u00e9\\ud83d\\ude00"}'), /must stand once in its object/);
 });
 
 test('a text that XML cannot carry is told with its place, and a name with that of its object', () => {

@@ -30,6 +30,8 @@ export class JsonFault extends Error {
 }
 
 // A byte order mark is no JSON: some parsers skip it, others do not.
+const BYTE_ORDER_MARK = '\ufeff';
+const UNMARKED = 'must be JSON without a byte order mark before it';
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -40,6 +42,8 @@ const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
 /** Deeper than any document of the standard, and shallow enough to be walked by recursion. */
 const DEPTH_MAX = 64;
+/** Which name some parsers take for what an object inherits from. */
+const PROTO = '__proto__';
 
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const isPlain = isAscii(bytes);
@@ -48,18 +52,18 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
     // Most payloads are ASCII, which is decoded in a fraction of the time.
     text = isPlain ? asBuffer(bytes).toString('latin1') : decoder.decode(bytes);
   } catch {
-    throw faultOf(bytes, 'the payload is not UTF-8');
+    throw faultOf(bytes, 'must be UTF-8');
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw faultOf(bytes, `the payload is not JSON: ${(error as Error).message}`);
+    const { message } = error as Error;
+    throw faultOf(bytes, text.startsWith(BYTE_ORDER_MARK) ? UNMARKED : `must be JSON: ${message}`);
   }
   if (shortestLength(value) !== text.length) {
     const colons = colonsOutsideStrings(bytes);
-    if ((isContainer(value) ? membersIn(value) : 0) !== colons)
-      throw new JsonFault('the payload repeats a key inside one object', 'json-keys');
+    if ((isContainer(value) ? membersIn(value) : 0) !== colons) throw memberFault(value, text);
   }
   // In ASCII without escapes no such character can stand, but DEL, which XML carries.
   if (text.includes('\\') || (!isPlain && UNCARRIED.test(text))) judgeCharacters(value);
@@ -88,7 +92,7 @@ function shortestLength(value: unknown, depth = 0): number {
   if (Array.isArray(value)) for (const one of value) length += 1 + shortestLength(one, depth + 1);
   else
     for (const key in value) {
-      if (key === '__proto__') return Number.NaN;
+      if (key === PROTO) return Number.NaN;
       const one = (value as Record<string, unknown>)[key];
       // Most are texts: without a call the walk takes two thirds of the time.
       length += key.length + 4;
@@ -97,7 +101,7 @@ function shortestLength(value: unknown, depth = 0): number {
   return Math.max(2, length);
 }
 
-/** Of what JSON.parse made: every key of an object is its own and is listed. */
+/** Of what JSON.parse made: every key of an object is its own and is listed. NaN where one is `__proto__`. */
 function membersIn(value: object): number {
   let count = 0;
   if (Array.isArray(value)) {
@@ -105,11 +109,66 @@ function membersIn(value: object): number {
     return count;
   }
   for (const key in value) {
-    if (key === '__proto__') throw new JsonFault('the payload has the key __proto__', 'json-keys');
+    if (key === PROTO) return Number.NaN;
     const one = (value as Record<string, unknown>)[key];
     count += isContainer(one) ? 1 + membersIn(one) : 1;
   }
   return count;
+}
+
+/** Texts and what is around them. Numbers, literals, colons and blanks say nothing of where a member stands. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
+
+interface Container {
+  /** Of the members so far; null: it is an array. */
+  readonly names: Set<string> | null;
+  /** The member or the place that is being read. */
+  step: string | number;
+  /** The next text is a member's name. */
+  awaitsName: boolean;
+}
+
+/** The first member, in a text that is JSON, that stands a second time or has a name that it must not have. */
+function memberFault(value: unknown, text: string): JsonFault {
+  const open: Container[] = [];
+  for (const [token] of text.matchAll(TOKENS)) {
+    const inside = open[open.length - 1];
+    if (token === '{') open.push({ names: new Set(), step: '', awaitsName: true });
+    else if (token === '[') open.push({ names: null, step: 0, awaitsName: false });
+    else if (token === '}' || token === ']') open.pop();
+    else if (token === ',') {
+      if (typeof inside?.step === 'number') inside.step += 1;
+      else if (inside) inside.awaitsName = true;
+    } else if (inside?.awaitsName) {
+      const name: string = JSON.parse(token);
+      inside.step = name;
+      inside.awaitsName = false;
+      const isTwice = inside.names?.has(name);
+      if (isTwice || name === PROTO)
+        return placedFault(
+          value,
+          open.map(({ step }) => step),
+          isTwice ? 'must stand once in its object' : `must not have the name ${PROTO}`,
+        );
+      inside.names?.add(name);
+    }
+  }
+  return new JsonFault('must have no name twice in an object', 'json-keys');
+}
+
+/** Where a name stands twice, what stands there is what came last. */
+function placedFault(
+  value: unknown,
+  steps: readonly (string | number)[],
+  expected: string,
+): JsonFault {
+  const path = steps.map((step) => pointerStep(String(step))).join('');
+  const found = steps.reduce<unknown>(
+    // It may not be there any more: what is around it may stand twice too.
+    (at, step) => (isContainer(at) ? Object.getOwnPropertyDescriptor(at, step)?.value : undefined),
+    value,
+  );
+  return new JsonFault(expected, 'json-keys', path, found);
 }
 
 /** Throws where a text or a name has a character that XML cannot carry. */
@@ -152,8 +211,7 @@ function colonsOutsideStrings(bytes: Uint8Array): number {
     } else if (byte === COLON) count += 1;
     else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
       depth += 1;
-      if (depth > DEPTH_MAX)
-        throw new JsonFault(`the payload is nested more than ${DEPTH_MAX} deep`);
+      if (depth > DEPTH_MAX) throw new JsonFault(`must be nested at most ${DEPTH_MAX} deep`);
     } else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) depth -= 1;
   }
   return count;

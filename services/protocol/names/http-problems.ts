@@ -72,7 +72,8 @@ export function fieldProblem(
   expected: string,
 ): ProblemError {
   const found = value === undefined || value === null ? null : String(value).slice(0, 80);
-  const detail = `${field}: expected ${expected}, found ${found === null ? 'nothing' : JSON.stringify(found)}`;
+  const asked = expected.startsWith('must ') ? expected : `expected ${expected}`;
+  const detail = `${field}: ${asked}, found ${found === null ? 'nothing' : JSON.stringify(found)}`;
   return new ProblemError(problem, { detail, field, value: found, expected });
 }
 

@@ -46,6 +46,8 @@ export const printable = (text: string): string =>
 /** The beginning of a value as JSON; whatever is in it, the text can be carried by any syntax. */
 export function quoted(value: unknown): string {
   if (value === undefined) return 'nothing';
+  // JSON has no word for it.
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'a number beyond 1.8e308';
   // What is cut is not written whole first: a value may be as large as its message.
   const text =
     typeof value === 'string'
