@@ -5,7 +5,7 @@ import { isWithinQueryWindow } from '../protocol/names/signed-query.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import type { KeyBook } from './key-book.ts';
-import { refuseOutsideWindow } from './reader-signature.ts';
+import { refuseOutsideWindow, signatureProblem } from './reader-signature.ts';
 
 /**
  * What comes in through `POST /payments`, and how much of it. What a message is worth is decided behind the log;
@@ -90,7 +90,6 @@ const HELD_APART_MS = 10;
 /** How many of the newest messages are known again, at least: 16 bytes and a place in a set of each. */
 const KNOWN_AGAIN = 100_000;
 /** Of a problem's `value`. */
-const VALUE_CHARACTERS_MAX = 80;
 /** Counts all who are no participants as one. */
 const STRANGERS = 'strangers';
 const underOf = (bic: string) => (bic === STRANGERS ? 'under unknown BICs' : `under ${bic}`);
@@ -243,13 +242,11 @@ export class Door {
 
   /** The same for an unknown bank or key, a revoked one and a wrong signature, as for who reads. */
   #notVerified({ envelope }: ArrivingMessage, digest: string): ProblemError {
-    const { sender, keyId, signature } = envelope;
-    return new ProblemError('notAuthentic', {
-      detail: `the signature does not verify under an active key of ${sender}: check network, topic "${PAYMENTS}", key id, issue time and the payload's digest in the signed text. The log does not have the message`,
-      field: 'ce-signature',
-      value: Buffer.from(signature).toString('base64').slice(0, VALUE_CHARACTERS_MAX),
-      expected: `Ed25519 by the key ${keyId} of ${sender}, registered and not revoked, over the nine lines of this message: network ${this.#ports.network}, payload digest ${digest}`,
-    });
+    return signatureProblem(
+      envelope,
+      `the signature does not verify under an active key of ${envelope.sender}: check network, topic "${PAYMENTS}", key id, issue time and the payload's digest in the signed text. The log does not have the message`,
+      { network: this.#ports.network, topic: PAYMENTS, payloadDigest: digest },
+    );
   }
 
   async #countUnverified(message: ArrivingMessage): Promise<void> {

@@ -109,6 +109,7 @@ export async function createApp(
   app.server.on('connect', (_request, socket) => endWith('requestMalformed', socket));
   refuseUnfit(app);
   refuseOtherEncodings(app);
+  refuseOtherParameters(app);
   useSchemas(app);
   app.setErrorHandler((error: FastifyError, request, reply) =>
     answer(asProblem(error, request, logger), reply, metrics),
@@ -184,6 +185,23 @@ function refuseOtherEncodings(app: GatewayApp): void {
         other[1],
         'charset utf-8, or none',
       );
+  });
+}
+
+/** A parameter that nobody heeds may be one that is misspelt. */
+function refuseOtherParameters(app: GatewayApp): void {
+  app.addHook('preValidation', async ({ query, routeOptions, is404 }) => {
+    if (is404) return;
+    const { properties = {} } = (routeOptions.schema?.querystring ?? {}) as { properties?: object };
+    const known = Object.keys(properties);
+    for (const [name, value] of Object.entries(query as object))
+      if (!known.includes(name))
+        throw fieldProblem(
+          'parameterInvalid',
+          name,
+          value,
+          known.length > 0 ? `none but ${known.join(', ')}` : 'no parameter here',
+        );
   });
 }
 
@@ -327,7 +345,6 @@ function refuseOtherMethods(app: GatewayApp, metrics: GatewayMetrics): () => voi
 }
 
 const FASTIFY_PROBLEMS: Readonly<Record<string, ProblemName>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'bodyTooLarge',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bodyInvalid',
   FST_ERR_BAD_URL: 'parameterInvalid',
   FST_ERR_MAX_PARAM_LENGTH: 'parameterInvalid',
@@ -343,6 +360,7 @@ function asProblem(error: Error, request: AskedRoute, logger: Logger): ProblemEr
       request.headers['content-type'],
       contentTypesOf(request).join(' or '),
     );
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(request.headers['content-length']);
   const known = FASTIFY_PROBLEMS[code ?? ''];
   if (known) return new ProblemError(known, { detail: PROBLEMS[known].title });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
@@ -351,6 +369,15 @@ function asProblem(error: Error, request: AskedRoute, logger: Logger): ProblemEr
   logger.error({ reason: `${error.message}\n${error.stack}` }, 'a request failed');
   return new ProblemError('internal', { detail: 'the gateway failed; the operator can see why' });
 }
+
+/** Of a body in chunks nobody knows how long it would be. */
+const tooLarge = (bytes: string | undefined): ProblemError =>
+  fieldProblem(
+    'bodyTooLarge',
+    'body',
+    bytes === undefined ? `more than ${PAYLOAD_BYTES_MAX} bytes` : `${bytes} bytes`,
+    `at most ${PAYLOAD_BYTES_MAX} bytes`,
+  );
 
 async function answer(
   error: ProblemError,

@@ -4,7 +4,14 @@ import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { headersFromHttp, httpName } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import { type Envelope, envelopeFaults, readEnvelope } from '../protocol/names/message-headers.ts';
-import { isWithinQueryWindow, QUERY, querySigningText } from '../protocol/names/signed-query.ts';
+import {
+  HTTP_TOPIC,
+  isWithinQueryWindow,
+  QUERY,
+  queryDigestHex,
+  querySigningText,
+} from '../protocol/names/signed-query.ts';
+import type { SignedFields } from '../protocol/names/signing-text.ts';
 import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import type { KeyBook, KnownKey } from './key-book.ts';
 
@@ -12,6 +19,8 @@ import type { KeyBook, KnownKey } from './key-book.ts';
 export interface Reader {
   readonly bic: Bic;
   readonly key: KnownKey;
+  /** What is answered where the key was revoked meanwhile. */
+  refusal(): ProblemError;
 }
 
 export interface SignedRequest {
@@ -56,18 +65,41 @@ export function authenticate(
   refuseOutsideWindow(envelope, nowMs);
   const text = querySigningText(network, envelope, request.method, request.target);
   const key = keys.verifies(envelope.sender, envelope.keyId, text, envelope.signature);
-  if (!key) throw notVerified();
-  return { bic: envelope.sender as Bic, key };
+  const refusal = () => queryProblem(envelope, network, request, READERS);
+  if (!key) throw refusal();
+  return { bic: envelope.sender as Bic, key, refusal };
 }
 
 /** After a read that may have waited: throws where the reader's key was revoked meanwhile. */
-export function refuseRevoked({ key }: Reader): void {
-  if (key.revoked) throw notVerified();
+export function refuseRevoked(reader: Reader): void {
+  if (reader.key.revoked) throw reader.refusal();
 }
 
-const notVerified = () =>
+const READERS = 'an active key of this participant';
+
+/** The signature of a request to read that does not verify. @param under whose key it should be */
+export const queryProblem = (
+  envelope: Envelope,
+  network: string,
+  { method, target }: Pick<SignedRequest, 'method' | 'target'>,
+  under: string,
+): ProblemError =>
+  signatureProblem(
+    envelope,
+    `the signature does not verify under ${under}: check network, topic "${HTTP_TOPIC}", key id and the request target in the signed text`,
+    { network, topic: HTTP_TOPIC, payloadDigest: queryDigestHex(method, target) },
+  );
+
+const VALUE_CHARACTERS_MAX = 80;
+
+/** A signature that does not verify, and what it should be: whether the key or the text is another one is not told. */
+export const signatureProblem = (
+  { sender, keyId, signature }: Envelope,
+  detail: string,
+  { network, topic, payloadDigest }: Pick<SignedFields, 'network' | 'topic' | 'payloadDigest'>,
+): ProblemError =>
   new ProblemError('notAuthentic', {
-    detail:
-      'the signature does not verify under an active key of this participant: check network, topic "http", key id and the request target in the signed text',
-    field: 'ce-signature',
+    ...{ detail, field: 'ce-signature' },
+    value: Buffer.from(signature).toString('base64').slice(0, VALUE_CHARACTERS_MAX),
+    expected: `Ed25519 by a key of ${sender} that is registered and not revoked, with its id in ce-keyid (${keyId} here), over nine lines: network ${network}, topic ${topic}, payload digest ${payloadDigest}`,
   });

@@ -18,7 +18,7 @@ import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/ht
 import type { Envelope } from '../protocol/names/message-headers.ts';
 import { QUERY, querySigningText } from '../protocol/names/signed-query.ts';
 import { payloadDigestHex, SIGNED_FIELD_PATTERN } from '../protocol/names/signing-text.ts';
-import { CASES } from '../protocol/names/topic-plan.ts';
+import { CASES, poolInput } from '../protocol/names/topic-plan.ts';
 import { type CaseCommand, isCaseCommand } from '../protocol/records/case-command.ts';
 import { caseMessage, commandedCase } from '../protocol/records/case-record.ts';
 import { commandId } from '../protocol/records/commands-taken-once-and-by-two-operators.ts';
@@ -31,7 +31,12 @@ import type { KeyBook } from './key-book.ts';
 import { errorKind, type GatewayLog } from './log-port-and-try-later.ts';
 import { isSentAgain, RememberedCommands } from './operator-commands-sent-again.ts';
 import type { PoolInput } from './pool-input-and-clock.ts';
-import { readSignedHeaders, refuseOutsideWindow } from './reader-signature.ts';
+import {
+  queryProblem,
+  readSignedHeaders,
+  refuseOutsideWindow,
+  signatureProblem,
+} from './reader-signature.ts';
 import { BicPath, BicSchema, json, problems, signedHeadersSchema } from './request-schemas.ts';
 import type { AuthorisedCommand } from './route-access.ts';
 
@@ -227,10 +232,11 @@ export async function establishKeyCommand(
   const { sender, keyId, signature } = envelope;
   const text = commandSigningText(ports.network, input.pool, envelope, payload);
   if (!keys.verifies(sender, keyId, text, signature))
-    throw new ProblemError('notAuthentic', {
-      detail: `the signature does not verify under an active key of this participant: check network, topic "pool.${input.pool}.input", key id and the payload's digest in the signed text`,
-      field: 'ce-signature',
-    });
+    throw signatureProblem(
+      envelope,
+      `the signature does not verify under an active key of this participant: check network, topic "pool.${input.pool}.input", key id and the payload's digest in the signed text`,
+      commandCovered(ports.network, input.pool, payload),
+    );
   const { bic } = request.params as { bic: string };
   if (bic !== sender)
     throw new ProblemError('notYours', {
@@ -288,11 +294,12 @@ export async function establishOperator(
       operated.push(input.pool);
   }
   if (operated.length === 0)
-    throw new ProblemError('notAuthentic', {
-      detail:
-        'the signature does not verify under the operator key of any pool: check network, topic "http" and the request target in the signed text',
-      field: 'ce-signature',
-    });
+    throw queryProblem(
+      envelope,
+      ports.network,
+      { method: method ?? '', target: url ?? '' },
+      'the operator key of any pool',
+    );
   request.operatedPools = operated;
 }
 
@@ -351,14 +358,19 @@ async function authorize(
   const keys = held.activeOperatorKeys();
   const key = keys.get(envelope.keyId);
   if (key && createSignatureCheck(Buffer.from(key, 'hex'))(text, envelope.signature)) return;
-  throw new ProblemError('notAuthentic', {
-    detail:
-      keys.size > 0
-        ? `the signature does not verify under an active operator key ${envelope.keyId} of pool ${input.pool}: check network, topic "pool.${input.pool}.input" and the payload's digest in the signed text`
-        : `the genesis of pool ${input.pool} names no operator key: it takes no commands`,
-    field: 'ce-signature',
-  });
+  throw signatureProblem(
+    envelope,
+    keys.size > 0
+      ? `the signature does not verify under an active operator key ${envelope.keyId} of pool ${input.pool}: check network, topic "pool.${input.pool}.input" and the payload's digest in the signed text`
+      : `the genesis of pool ${input.pool} names no operator key: it takes no commands`,
+    commandCovered(ports.network, input.pool, payload),
+  );
 }
+
+/** What the signature of a command covers. */
+const commandCovered = (network: string, pool: string, payload: Uint8Array) => ({
+  ...{ network, topic: poolInput(pool), payloadDigest: payloadDigestHex(payload) },
+});
 
 function append(
   ports: OperatorPorts,

@@ -192,6 +192,7 @@ export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
       );
       refuseRevoked(reader);
       const payment = onlyOne(asked(records));
+      if (!payment) refuseOthersNames(paymentsAmong(records), { type, pool, message });
       if (!payment || payment.state === null)
         throw new ProblemError('notFound', {
           detail: `${bic} has no status of such a payment: not sent by it, not decided yet, or no longer kept; a message whose signature, key or time is refused has no status under its UETR: look for its payload digest in GET /banks/${bic}/statuses`,
@@ -212,13 +213,29 @@ export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
   );
 }
 
+/** What chooses among the payments of one UETR, and what of them it chooses by. */
+const CHOICES = [
+  ['type', 'messageType'],
+  ['pool', 'pool'],
+  ['message', 'messageId'],
+] as const;
+
+/** Throws where payments have the UETR, and none what was asked for. */
+function refuseOthersNames(
+  payments: readonly KnownPayment[],
+  wanted: Readonly<Record<(typeof CHOICES)[number][0], string | undefined>>,
+): void {
+  for (const [field, name] of CHOICES) {
+    const names = [...new Set(payments.map((one) => one[name]))].filter((one) => one !== null);
+    const value = wanted[field];
+    if (value === undefined || names.length === 0 || names.includes(value as never)) continue;
+    throw fieldProblem('notFound', field, value, `one of ${names.join(', ')}, which has this UETR`);
+  }
+}
+
 /** Throws where it is not clear which is meant. */
 function onlyOne(payments: readonly KnownPayment[]): KnownPayment | undefined {
-  for (const [field, name] of [
-    ['type', 'messageType'],
-    ['pool', 'pool'],
-    ['message', 'messageId'],
-  ] as const) {
+  for (const [field, name] of CHOICES) {
     const names = [...new Set(payments.map((one) => one[name]))];
     if (names.length > 1)
       throw fieldProblem(

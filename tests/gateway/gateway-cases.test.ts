@@ -167,7 +167,7 @@ test('what is not signed by the operator, or makes no sense, is refused with the
     [{ ...close, why: 'turned \u202e round' }, 'command/why'],
     [{ ...close, why: 'x'.repeat(501) }, 'command/why'],
     [{ kind: 'closeCase', case: bank.case }, 'command'],
-    [{ ...close, by: 'me' }, 'command'],
+    [{ ...close, by: 'me' }, 'command/by'],
     [{ ...close, kind: 'openCase' }, 'command/kind'],
   ];
   for (const [command, field] of atLeast(9, cases)) {

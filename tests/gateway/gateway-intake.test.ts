@@ -118,7 +118,13 @@ test('bodies that are too large, empty, or of another type are refused', async (
   const uetr = randomUUID();
   const signed = network.sign(PAYMENTS, 'pacs.008.001.08', 'ALFADE00', uetr, Date.now(), largest);
   assert.equal((await post({ headers: signed, payload: largest })).statusCode, 202);
-  assert.equal(await statusOf(Buffer.alloc(65_537, ' ')), 413);
+  const large = await post({ headers, payload: Buffer.alloc(65_537, ' ') });
+  assert.equal(large.statusCode, 413);
+  const told = large.json();
+  assert.deepEqual(
+    [told.field, told.value, told.expected],
+    ['body', '65537 bytes', 'at most 65536 bytes'],
+  );
   assert.equal(await statusOf(Buffer.alloc(0)), 400);
   assert.equal(await statusOf(payload, 'text/plain'), 415);
   assert.equal(await statusOf(payload, 'text/xml'), 415);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
@@ -137,6 +137,12 @@ test('a payment is accepted, settles, and both banks read their own', async () =
   assert.match(Buffer.from(delivery.payload, 'base64').toString('utf8'), new RegExp(uetr));
   assert.equal(delivery.headers.ce_source, 'ALFADE00');
   // The debtor's bank alone has the status; to others there is no such payment.
+  const elsewhere = await read('ALFADE00', `/payments/${uetr}?pool=nope`);
+  const { field, value, expected } = (await elsewhere.json()) as Record<string, string>;
+  assert.deepEqual(
+    [elsewhere.status, field, value, expected],
+    [404, 'pool', 'nope', 'one of main, which has this UETR'],
+  );
   const unknown = await read('BETASG00', `/payments/${uetr}`);
   assert.equal(unknown.status, 404);
   // A refused message has no status here: where else is said.
@@ -247,11 +253,37 @@ test('a bank reads only what is its own, and only with its key and in time', asy
     const answer = await read('ALFADE00', target, headers);
     assert.equal(answer.status, status, name);
     assert.equal(answer.headers.get('content-type'), 'application/problem+json');
-    if (status === 401) assert.equal(answer.headers.get('www-authenticate'), 'CORRIDOR-SIG-V1');
+    if (status !== 401) continue;
+    assert.equal(answer.headers.get('www-authenticate'), 'CORRIDOR-SIG-V1');
+    const { field, value, expected } = (await answer.json()) as Record<string, string>;
+    assert.equal(value, headers[field as string]?.slice(0, 80), name);
+    if (field !== 'ce-signature') assert.match(`${expected}`, /^within 300000 ms/, name);
+    else {
+      const digest = createHash('sha256').update(`GET ${target}`).digest('hex');
+      assert.equal(
+        expected,
+        `Ed25519 by a key of ${headers['ce-source']} that is registered and not revoked, with its id in ce-keyid (${headers['ce-keyid']} here), over nine lines: network ${network.scenario.network}, topic http, payload digest ${digest}`,
+      );
+    }
   }
   assert.equal((await read('ALFADE00', target)).status, 200);
   const stream = `${target}/stream`;
   assert.equal((await read('BETASG00', stream)).status, 403);
+});
+
+test('a parameter that a path does not have is refused, and named', async () => {
+  for (const [target, field, value, expected] of [
+    ['/banks/ALFADE00/statuses?form=3', 'form', '3', 'none but from, wait, limit'],
+    ['/banks/ALFADE00/accounts?limit=1', 'limit', '1', 'no parameter here'],
+  ] as const) {
+    const answer = await read('ALFADE00', target);
+    const told = (await answer.json()) as Record<string, unknown>;
+    assert.deepEqual(
+      [answer.status, told.type, told.field, told.value, told.expected],
+      [400, 'urn:corridor:problem:parameter-invalid', field, value, expected],
+    );
+  }
+  assert.equal((await read('ALFADE00', '/nowhere?x=1')).status, 404);
 });
 
 test('a revoked key reads no more, and its open stream ends', async () => {

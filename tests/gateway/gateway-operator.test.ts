@@ -171,7 +171,7 @@ test('commands that make no sense are refused, with the place', async () => {
     [issue('1e3'), 'command/amountMinor'],
     [issue('9223372036854775808'), 'command/amountMinor'],
     [{ ...issue('1'), bic: 'alfa' }, 'command/bic'],
-    [{ ...issue('1'), timeMs: 1 }, 'command'],
+    [{ ...issue('1'), timeMs: 1 }, 'command/timeMs'],
     [{ ...RULES, cycleMechanism: 'magic' }, 'command/cycleMechanism'],
     [
       { kind: 'valuation', currency: 'EUR', weight: '1', haircutBasisPoints: 10_001 },
@@ -190,6 +190,7 @@ test('commands that make no sense are refused, with the place', async () => {
     ],
     [{ kind: 'close', currency: 'EUR', date: '2026-02-30' }, 'command/date'],
     [{ kind: 'open', currency: 'EUR', date: today() }, 'command'],
+    [{ kind: 'tick', x: 1 }, 'command/x'],
     [
       { kind: 'key', bic: 'ALFADE00', keyId: 'k', publicKey: 'xx', state: 'revoked' },
       'command/publicKey',

@@ -146,7 +146,9 @@ test('whatever is wrong with the key gets one answer, which says what was expect
     assert.match(value, /^[A-Za-z0-9+/]{80}$/);
     assert.match(
       expected,
-      new RegExp(`^Ed25519 by the key ${keyId} of ${bic}, .* payload digest [0-9a-f]{64}$`),
+      new RegExp(
+        `^Ed25519 by a key of ${bic} .*\\(${keyId} here\\).* topic payments, payload digest [0-9a-f]{64}$`,
+      ),
     );
     assert.match(detail, new RegExp(`active key of ${bic}: .*The log does not have the message$`));
   }

@@ -18,6 +18,7 @@ import {
   timeMs,
 } from '../records/control-record.ts';
 import { GENESIS_KEY_ID } from '../records/system-keys.ts';
+import { pointerStep } from '../rules/refusal.ts';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
 
 /**
@@ -107,6 +108,8 @@ export const readAnyCommand = (
   payload: Uint8Array,
 ): OperatorCommand<Command | CaseCommand> | CommandFault => readDocument(payload, allValidators);
 
+const NO_SUCH_MEMBER = 'no such member';
+
 /** What a pattern means in words, where its schema says them: a pattern tells a reader little. */
 function expectedOf(error: ErrorObject | undefined): string {
   const { title } = (error?.parentSchema ?? {}) as { readonly title?: string };
@@ -130,8 +133,7 @@ function readDocument<Given extends Command | CaseCommand>(
     return { field: 'body', value: document, expected: 'an object with pool and command' };
   const { pool, command, approves, ...others } = document as Record<string, unknown>;
   const [other] = Object.keys(others);
-  if (other !== undefined)
-    return { field: other, value: others[other], expected: 'no such member' };
+  if (other !== undefined) return { field: other, value: others[other], expected: NO_SUCH_MEMBER };
   if (!validatePool()(pool)) return { field: 'pool', value: pool, expected: 'the name of a pool' };
   const name = (command as { kind?: unknown } | null | undefined)?.kind;
   const validate = byKind.get(name as string)?.();
@@ -143,8 +145,14 @@ function readDocument<Given extends Command | CaseCommand>(
     };
   if (!validate(command)) {
     const [error] = validate.errors ?? [];
+    const at = `command${error?.instancePath ?? ''}`;
+    if (error?.keyword === 'additionalProperties') {
+      const name: string = error.params.additionalProperty;
+      const value = (error.data as Record<string, unknown>)[name];
+      return { field: `${at}${pointerStep(name)}`, value, expected: NO_SUCH_MEMBER };
+    }
     return {
-      field: `command${error?.instancePath ?? ''}`,
+      field: at,
       value: error?.instancePath ? error.data : undefined,
       expected: expectedOf(error),
     };

@@ -13,7 +13,7 @@ import { ISSUE_WINDOW_MS } from './time-windows-and-clocks.ts';
  * time, and nothing else. The same headers again read the same thing: reading changes nothing.
  */
 export const QUERY = 'corridor.query.1';
-const HTTP_TOPIC = 'http';
+export const HTTP_TOPIC = 'http';
 
 export const isWithinQueryWindow = (issuedAtMs: number, nowMs: number): boolean =>
   Math.abs(nowMs - issuedAtMs) <= ISSUE_WINDOW_MS;
@@ -21,6 +21,10 @@ export const isWithinQueryWindow = (issuedAtMs: number, nowMs: number): boolean 
 /** The bytes that stand for a request's payload; `target` is path and query as they are sent. */
 const queryPayload = (method: string, target: string): Uint8Array =>
   Buffer.from(`${method} ${target}`, 'latin1');
+
+/** Of them, hex. */
+export const queryDigestHex = (method: string, target: string): string =>
+  payloadDigestHex(queryPayload(method, target));
 
 export type QueryNames = Pick<Envelope, 'sender' | 'keyId' | 'id' | 'issuedAtMs'>;
 
@@ -39,6 +43,6 @@ export function querySigningText(
     keyId,
     id,
     issuedAtMs: String(issuedAtMs),
-    payloadDigest: payloadDigestHex(queryPayload(method, target)),
+    payloadDigest: queryDigestHex(method, target),
   });
 }
