@@ -15,6 +15,7 @@ import { ProposalFault, type Proposer } from '../simulator/own-mechanism.ts';
 import type { Simulation } from '../simulator/simulation.ts';
 import { BanksThread } from './banks-thread.ts';
 import { loadMechanism, needsMechanism } from './own-mechanism-file.ts';
+import { withoutStrays } from './own-mechanism-strays.ts';
 import { defaultFolder, type Results, type RunFolder } from './run-folder.ts';
 import { beginTablesThread, type TablesThread } from './run-tables.ts';
 import {
@@ -75,42 +76,55 @@ function executeWith(
   request: RunRequest,
   tablesThread: TablesThread | undefined,
 ): Promise<FinishedRun> {
-  return interruptibly(async (interrupt) => {
-    const { set, signatures, mechanism } = request;
-    const stress = (request.stress ?? []).filter((text) => text !== 'none');
-    const { results = 'full', certificates = true } = request;
-    const { scenario: loaded, ...lists } = loadListing(request.file, {
-      set,
-      ...(request.seed !== undefined && { seed: request.seed }),
-      proposes: mechanism !== undefined,
-    });
-    const proposer = mechanism === undefined ? null : await proposerFor(loaded, mechanism);
-    const variant = variantOf(request);
-    const scenario = variant === '' ? loaded : { ...loaded, variant };
-    const asked: Asked = proposer ? { ...request, proposer } : request;
-    const overrides = [
-      ...set,
-      ...stress.map((text) => `${STRESS_FLAG}${text}`),
-      ...(proposer ? [`--mechanism ${proposer.name}`] : []),
-    ];
-    // A run for its figures does not take the place of one with all its results, unless it is told to.
-    const out = request.out ?? defaultFolder(scenario, results, stressSuffix(stress));
-    const { engine } = request;
-    const begun = { ...(engine && { engine }), ...(tablesThread && { tablesThread }) };
-    const how = { overrides, signatures, certificates, interrupt, ...begun };
-    const run = { scenario, out, results, payments: plannedPayments(scenario), ...how, ...lists };
-    const writing = writeFolder(run, (folder) =>
-      results === 'full'
-        ? overMessages(folder, run, asked, (simulation, log) =>
-            writeResults(folder, run, simulation, { log, forgets: request.log === 'memory' }),
-          )
-        : runForFigures(folder, run, asked),
-    );
-    return writing.catch((error: unknown) => {
-      if (error instanceof ProposalFault)
-        throw new BadInput(`--mechanism ${mechanism}: ${error.message}`);
-      throw error;
-    });
+  const { mechanism } = request;
+  return interruptibly((struck) =>
+    mechanism === undefined
+      ? written(request, tablesThread, struck)
+      : withoutStrays(`--mechanism ${mechanism}`, (strayed) =>
+          written(request, tablesThread, AbortSignal.any([struck, strayed])),
+        ),
+  );
+}
+
+async function written(
+  request: RunRequest,
+  tablesThread: TablesThread | undefined,
+  interrupt: AbortSignal,
+): Promise<Omit<FinishedRun, 'seconds'>> {
+  const { set, signatures, mechanism } = request;
+  const stress = (request.stress ?? []).filter((text) => text !== 'none');
+  const { results = 'full', certificates = true } = request;
+  const { scenario: loaded, ...lists } = loadListing(request.file, {
+    set,
+    ...(request.seed !== undefined && { seed: request.seed }),
+    proposes: mechanism !== undefined,
+  });
+  const proposer = mechanism === undefined ? null : await proposerFor(loaded, mechanism);
+  const variant = variantOf(request);
+  const scenario = variant === '' ? loaded : { ...loaded, variant };
+  const asked: Asked = proposer ? { ...request, proposer } : request;
+  const overrides = [
+    ...set,
+    ...stress.map((text) => `${STRESS_FLAG}${text}`),
+    ...(proposer ? [`--mechanism ${proposer.name}`] : []),
+  ];
+  // A run for its figures does not take the place of one with all its results, unless it is told to.
+  const out = request.out ?? defaultFolder(scenario, results, stressSuffix(stress));
+  const { engine } = request;
+  const begun = { ...(engine && { engine }), ...(tablesThread && { tablesThread }) };
+  const how = { overrides, signatures, certificates, interrupt, ...begun };
+  const run = { scenario, out, results, payments: plannedPayments(scenario), ...how, ...lists };
+  const writing = writeFolder(run, (folder) =>
+    results === 'full'
+      ? overMessages(folder, run, asked, (simulation, log) =>
+          writeResults(folder, run, simulation, { log, forgets: request.log === 'memory' }),
+        )
+      : runForFigures(folder, run, asked),
+  );
+  return writing.catch((error: unknown) => {
+    if (error instanceof ProposalFault)
+      throw new BadInput(`--mechanism ${mechanism}: ${error.message}`);
+    throw error;
   });
 }
 

@@ -18,6 +18,7 @@ import type { SimulationLog } from '../simulator/simulation-log.ts';
 import { InputLogThread } from './input-log-thread.ts';
 import { InputLogWriter } from './input-log-writer.ts';
 import { LABELS_FILE, writeLabelsCsv } from './labels-csv.ts';
+import { turnOfTimers } from './own-mechanism-strays.ts';
 import { type Results, RunFolder } from './run-folder.ts';
 import { type Progress, startProgress } from './run-progress.ts';
 import { RunSeal, writePoolNames } from './run-seal.ts';
@@ -183,8 +184,8 @@ export async function writeFigures(
     for (const [name, digest] of Object.entries(whole?.digests ?? {}))
       folder.digests.set(`tables/${name}`, digest);
     writeFileSync(folder.file('summary.json'), textOf(summary));
-    // What was struck meanwhile is heard.
-    await setImmediate();
+    // What was struck meanwhile is heard, and what a mechanism of one's own left behind.
+    await turnOfTimers();
     return summary;
   } finally {
     await tables?.stop();

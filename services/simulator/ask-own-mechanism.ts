@@ -5,6 +5,7 @@ import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
 import type { Command, ControlRecord } from '../protocol/records/control-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { proposalBytesMax } from './core-table-sizes.ts';
 import type { CycleAsk } from './cycle-and-operator-turns.ts';
 import { recordAt } from './keys-and-genesis.ts';
 import {
@@ -57,6 +58,11 @@ export class ProposalDesk {
     const sets = setsOf(returned, view.payments, (fault) => {
       throw new ProposalFault(`${name} ${where}: ${fault}`);
     });
+    const [bytes, most] = [proposalBytes(sets), proposalBytesMax(this.#scenario)];
+    if (bytes > most)
+      throw new ProposalFault(
+        `${name} ${where}: returned ${sets.length} sets of ${sets.flat().length} payments in all, ${bytes} bytes; expected ${most} at most, 24 for a set and 8 for each payment in it`,
+      );
     const { currency } = view;
     return recordAt(ask.atMs, { kind: 'proposal', mechanism: name, currency, sets } as Command);
   }
@@ -131,7 +137,8 @@ function setsOf(
       [uetr, position],
     ]),
   );
-  return returned.map((set: unknown, index) => {
+  // Holes of an array too are sets that are none.
+  return Array.from(returned, (set: unknown, index) => {
     const of = `set ${index + 1}`;
     if (!Array.isArray(set) || set.length === 0)
       return fail(`${of} is ${shown(set)}; expected an array of queued payments, at least one`);
@@ -148,6 +155,10 @@ function setsOf(
     return [...members];
   });
 }
+
+/** What the core has to keep of them (assembly/settlement/proposals.ts). */
+const proposalBytes = (sets: readonly (readonly number[])[]): number =>
+  sets.reduce((sum, { length }) => sum + 24 + 8 * length, 0);
 
 function shown(value: unknown): string {
   if (value instanceof Promise) return 'a promise';

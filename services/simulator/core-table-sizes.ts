@@ -120,6 +120,17 @@ interface Legs {
 export const corridorRoom = ({ settlement }: Scenario): Pick<CoreLimits, 'corridorLimits'> =>
   settlement.corridorLimits.length > 0 ? { corridorLimits: settlement.corridorLimits.length } : {};
 
+/** Payments that are alive at once at most, with what else has its room among them. */
+const livePayments = (scenario: Scenario): number =>
+  Math.max(
+    plannedPayments(scenario) * (scenario.returns.length > 0 ? 2 : 1) + 1,
+    4 * conditioned(scenario),
+    4 * cappedPairs(scenario),
+  );
+
+/** Of a proposal, which the core refuses where it is larger (`assembly/settlement/proposals.ts`). */
+export const proposalBytesMax = (scenario: Scenario): number => 4096 + 32 * livePayments(scenario);
+
 /** Tables with room for every message of the scenario: they cost address space until touched. */
 export function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
   const payments = plannedPayments(scenario);
@@ -133,11 +144,7 @@ export function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
   return {
     participants: scenario.participants.length,
     currencies: scenario.currencies.length,
-    livePayments: Math.max(
-      payments * (returns.length > 0 ? 2 : 1) + 1,
-      4 * conditioned(scenario),
-      4 * cappedPairs(scenario),
-    ),
+    livePayments: livePayments(scenario),
     // A payment may be cancelled and re-ordered, and returned. What an operator between two pools attests of a part has the room
     // of the other part's legs, which another pool remembers.
     identities:

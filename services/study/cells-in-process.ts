@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { BadInput, exitCode } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { loadMechanism } from '../run/own-mechanism-file.ts';
+import { withoutStrays } from '../run/own-mechanism-strays.ts';
 import { ProposalFault, type Proposer } from '../simulator/own-mechanism.ts';
 import { runCell } from './cell-run.ts';
 import { cellScenarios } from './cell-scenario.ts';
@@ -32,10 +33,16 @@ export function cellsHere(study: Study): (number: number) => Promise<CellOutcome
   const rowsOf = isStress(study)
     ? stressCells(study, readFile, wasm)
     : async (cell: StudyCell) => runCell(scenarioOf(cell), wasm, await proposerOf(cell));
+  // Of the cells so far, the last that was asked: it may go on behind cells that have none.
+  let asked: string | undefined;
   return async (number) => {
     const cell = cellAt(study, number);
+    asked = ownMechanismOf(study, cell.picks) ?? asked;
     try {
-      return { number, rows: await rowsOf(cell) };
+      const rows = await (asked === undefined
+        ? rowsOf(cell)
+        : withoutStrays(`mechanism ${asked}`, () => rowsOf(cell)));
+      return { number, rows };
     } catch (thrown) {
       const error =
         thrown instanceof ProposalFault

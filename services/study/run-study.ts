@@ -8,6 +8,7 @@ import { writeWhole } from '../platform/folders-and-whole-files.ts';
 import { version } from '../platform/service/build-info.ts';
 import { shellWord } from '../platform/shell-word.ts';
 import { loadMechanism, needsMechanism } from '../run/own-mechanism-file.ts';
+import { withoutStrays } from '../run/own-mechanism-strays.ts';
 import type { LoadOptions } from '../scenario/load-scenario.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
 import { cellScenarios, settingOverrides } from './cell-scenario.ts';
@@ -155,7 +156,8 @@ async function tryMechanisms(
   for (const [dimension, { options }] of study.dimensions.entries())
     for (const [option, { mechanism }] of options.entries()) {
       if (mechanism === undefined) continue;
-      await loadMechanism(mechanism, place(dimension, option));
+      const where = place(dimension, option);
+      await withoutStrays(where, () => loadMechanism(mechanism, where));
       readFile(mechanism);
     }
 }

@@ -180,11 +180,12 @@ const run = (propose: (view: ProposerView) => unknown) =>
 test('an answer that nobody can propose ends the run with one line: what, where, what was expected', async () => {
   const first = ({ payments }: ProposerView) => payments[0]?.position as number;
   const where = 'mine at 2026-03-16T08:35:00.000Z in pool main: ';
-  for (const [propose, message] of atLeast(10, [
+  for (const [propose, message] of atLeast(11, [
     [() => null, 'returned null; expected an array of sets'],
     [() => ({ sets: [] }), 'returned { sets: [] }; expected an array of sets'],
     [async () => [], 'returned a promise; expected an array of sets'],
     [() => [7], 'set 1 is 7; expected an array of queued payments, at least one'],
+    [() => Array(5), 'set 1 is undefined; expected an array of queued payments, at least one'],
     [() => [[]], 'set 1 is []; expected an array of queued payments, at least one'],
     [
       (view: ProposerView) => [[first(view)], [1]],
@@ -209,6 +210,22 @@ test('an answer that nobody can propose ends the run with one line: what, where,
       else assert.match(error.message, message);
       return true;
     });
+});
+
+test('a proposal has room for 4,096 bytes and 32 a payment of the scenario; one of more ends the run', async () => {
+  // 24 for a set and 8 for its one payment; the ring plans nine payments, and one is spare.
+  const sets = (4096 + 10 * 32) / 32;
+  const single = (count: number) => (view: ProposerView) =>
+    Array.from({ length: count }, () => [view.payments[0]?.position]);
+  const { summary } = await run(single(sets));
+  const { cycles, refusedSets } = summary.proposals?.mine ?? { cycles: 0, refusedSets: 0 };
+  assert.ok(cycles > 0, 'the core counts no cycle');
+  assert.equal(refusedSets, cycles * sets);
+  await assert.rejects(run(single(sets + 1)), {
+    name: 'ProposalFault',
+    message:
+      'mine at 2026-03-16T08:35:00.000Z in pool main: returned 139 sets of 139 payments in all, 4448 bytes; expected 4416 at most, 24 for a set and 8 for each payment in it',
+  });
 });
 
 test('it sees the queues in their order, the accounts and the limits, and the currency that is about to close', async () => {
