@@ -42,7 +42,11 @@ const KINDS: Readonly<Record<Exclude<ColumnType, 'texts'>, Kind>> = {
     as: bigint,
   },
   time: {
-    element: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
+    element: {
+      ...{ type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
+      // DuckDB takes a time with the older type alone for one of no zone.
+      logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+    },
     encoding: 'PLAIN',
     as: (value) => BigInt(instantMs(value)),
   },

@@ -445,6 +445,22 @@ test('what needs the input of a run, or its store, says how to have them', async
     assert.throws(needs, /asked.*corridor run .*asked\/scenario.json --results full/);
 });
 
+test('times are in UTC by both of the types that readers look for, as `corridor export` has them', async () => {
+  const file = join(folder, 'times.parquet');
+  const table = new ParquetTable(file, { at: 'time' });
+  table.add({ at: '2026-03-16 07:00:00.123' });
+  table.end();
+  const { schema } = await parquetMetadataAsync(await asyncBufferFromFile(file));
+  const { converted_type, logical_type } = schema.find(({ name }) => name === 'at') ?? {};
+  assert.deepEqual(
+    { converted_type, logical_type },
+    {
+      converted_type: 'TIMESTAMP_MILLIS',
+      logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+    },
+  );
+});
+
 test('a table of several groups has all rows, in their order', async () => {
   const file = join(folder, 'groups.parquet');
   const table = new ParquetTable(file, { number: 'u64', name: 'name', at: 'time', wide: 'wide' });
