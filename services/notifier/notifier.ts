@@ -78,6 +78,7 @@ import {
 import { isMessageEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { isControl, type Original, readControl } from '../protocol/records/input-record.ts';
+import { NoticeLimit, type Withheld } from '../protocol/records/notices-told-per-minute.ts';
 import { nodeKeyMessage, participantMessage } from '../protocol/records/participant-message.ts';
 import { askedOf, faultBesidePolicy } from '../protocol/records/pre-validation.ts';
 import { isSystemKey } from '../protocol/records/system-keys.ts';
@@ -92,7 +93,6 @@ import { aboutIn, askedSender, creditorWord, NOT_PROVIDED, Originals } from './k
 import { LiveChains } from './live-chains.ts';
 import { type NodeKeyName, type NodeSecrets, NodeSigner } from './node-signer.ts';
 import { noticeLines } from './notice-lines.ts';
-import { NoticeLimit, type Withheld } from './notices-told-per-minute.ts';
 import { BusinessDay, type DayNotice } from './openings-and-late-closes-told.ts';
 import { PoolRefusals } from './pool-refusals.ts';
 import { answerQuery, isAnsweredQuery } from './query-answers.ts';

@@ -15,10 +15,10 @@ import { Directory } from '../protocol/names/handles-to-names.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import type { StatementRules } from '../protocol/records/control-record.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
+import { NoticeLimit } from '../protocol/records/notices-told-per-minute.ts';
 import { AttestedChains } from './attested-chains.ts';
 import { LastTold, TOLD_KINDS, takeTold } from './first-event-of-a-repeat.ts';
 import type { NodeKeyName, NodeSecrets } from './node-signer.ts';
-import { NoticeLimit } from './notices-told-per-minute.ts';
 import { createNotifier, type Notifier, type NotifierStart } from './notifier.ts';
 import { Statements } from './statements.ts';
 

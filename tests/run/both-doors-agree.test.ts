@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { randomScenario } from '../support/random-scenario.ts';
+import { randomRevocations, randomScenario } from '../support/random-scenario.ts';
 import { load, runDirectly, runScenario } from '../support/run.ts';
 import { compareDoors } from './compare-doors.ts';
 
@@ -18,6 +18,13 @@ test('random scenarios with everything in them come to the same by both doors', 
     ...['signatureInvalid', 'repeated', 'refusedRequests', 'afterCutOff', 'quoteExhausted'],
     ...['entry', 'gridlockResolution', 'partial', 'multiple', 'bankClearing', 'deferredNet'],
   ])
+    assert.ok(met.has(one), `${one} is among ${[...met].join(', ')}`);
+});
+
+test('random scenarios with revoked keys, backlogs and repeats come to the same by both doors', async () => {
+  const seeds = Array.from({ length: isLong ? 100 : 6 }, (_, at) => 30 + at);
+  const met = await compareDoors(seeds, randomRevocations);
+  for (const one of ['keyRevoked', 'signatureInvalid', 'repeated'])
     assert.ok(met.has(one), `${one} is among ${[...met].join(', ')}`);
 });
 

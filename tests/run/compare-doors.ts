@@ -5,11 +5,15 @@ import { runDirectly, runScenario } from '../support/run.ts';
 /**
  * Runs random scenarios over messages and by the direct door, in slices of several sizes: they come to the same events, figures and
  * rows. Returns the reasons and mechanisms that were met.
+ * @param changes what is set in the scenario of a seed
  */
-export async function compareDoors(seeds: Iterable<number>): Promise<Set<string>> {
+export async function compareDoors(
+  seeds: Iterable<number>,
+  changes: (seed: number) => readonly string[] = () => [],
+): Promise<Set<string>> {
   const met = new Set<string>();
   for (const seed of seeds) {
-    const scenario = randomScenario(seed);
+    const scenario = randomScenario(seed, { set: changes(seed) });
     const signatures = seed % 4 !== 0;
     const { summary, rows } = await runScenario(scenario, { signatures });
     const sliceMessages = [1, 3, 4096][seed % 3] as number;

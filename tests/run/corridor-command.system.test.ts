@@ -113,6 +113,28 @@ test('run writes its files, whole, and they agree; replay agrees with them', asy
   );
 });
 
+test('what comes again under a revoked key is no further payment in files, store, report, replay and reconciliation', async () => {
+  const run = join(folder, 'revoked');
+  const revoked = ['ALFADE00', 'BETASG00'].flatMap((bic) => [
+    ...['--set', `events.revocations.+={ participant: ${bic}, at: "09:00" }`],
+    ...['--set', `events.repeatMessages.+={ participant: ${bic}, every: 2, afterSeconds: 60 }`],
+  ]);
+  const { code, stdout, stderr } = await corridor('run', smoke, ...revoked, '--out', run, '--json');
+  assert.equal(code, 0, stderr);
+  const summary = JSON.parse(stdout) as Summary;
+  assert.equal(summary.submitted, 400);
+  const rows = parse(readFileSync(join(run, 'payments.csv')), { columns: true }) as unknown[];
+  assert.equal(rows.length, 400);
+  assert.match(
+    readFileSync(join(run, 'report.html'), 'utf8'),
+    /ClickHouse and summary\.json agree/,
+  );
+  for (const command of ['replay', 'reconcile']) {
+    const done = await corridor(command, run);
+    assert.equal(done.code, 0, done.stdout + done.stderr);
+  }
+});
+
 test('replay says when the input was changed, and refuses what is no run', async () => {
   const run = join(folder, 'changed');
   await corridor('run', scenarioFile('pssimpy-ring'), '--out', run);

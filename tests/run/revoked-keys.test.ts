@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
+import { provenRun } from '../../services/replay/replay-run.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { load, runDirectly, runScenario } from '../support/run.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
+import { at, otherwise, record } from './recorded-otherwise.ts';
 
 const revoked = (...of: readonly (readonly [string, string])[]) =>
   `events.revocations=[${of.map(([bic, at]) => `{ participant: ${bic}, at: "${at}" }`).join(', ')}]`;
@@ -65,6 +67,75 @@ test('both doors refuse what a bank’s flow sends from then on', async () => {
   const { summary } = await runScenario(scenario);
   assert.deepEqual(direct.summary, summary);
   assert.ok(summary.rejected > (await runDirectly(whole)).summary.rejected + 10);
+});
+
+/** By both doors the same. */
+async function summaryOf(scenario: Scenario) {
+  const { summary, simulation } = await runScenario(scenario);
+  assert.deepEqual((await runDirectly(scenario)).summary, summary);
+  return { summary, book: simulation.bankBook() };
+}
+
+test('a backlog that leaves after the revocation is refused, though its bank is told of ten a minute', async () => {
+  const { summary, book } = await summaryOf(load('smoke', [revoked(['BETASG00', '09:00'])]));
+  const { submitted, rejected, rejectedByReason, queuedAtClose } = summary;
+  assert.deepEqual(
+    { submitted, rejected, rejectedByReason, queuedAtClose },
+    { submitted: 400, rejected: 104, rejectedByReason: { DS0B: 4, DS0C: 100 }, queuedAtClose: 0 },
+  );
+  // Of the others of a minute the bank knows the number alone: in its own book they wait for a status.
+  assert.deepEqual([book.sent, book.rejected, book.pending], [400, 75, 29]);
+});
+
+test('more forged messages a minute than a bank is told of are rejected all', async () => {
+  const every = ['GAMMFR00', 'BETASG00'].map((participant) => ({ participant, every: 1 }));
+  const forged = `events.corruptSignatures=${JSON.stringify(every)}`;
+  const { summary, book } = await summaryOf(load('smoke', [forged]));
+  assert.equal(summary.submitted, 400);
+  assert.equal(book.rejected + book.pending, summary.rejected);
+  assert.ok(book.pending > 0);
+});
+
+test('a payment that comes again under a revoked key is a repeat, whether the first was refused or not', async () => {
+  const set = [revoked(['ALFADE00', '09:00'], ['BETASG00', '09:00'])];
+  const every = ['ALFADE00', 'BETASG00'].map((participant) => ({
+    ...{ participant, every: 2, afterSeconds: 60 },
+  }));
+  const repeats = `events.repeatMessages=${JSON.stringify(every)}`;
+  const once = await summaryOf(load('smoke', [...set, 'events.repeatMessages=[]']));
+  const again = await summaryOf(load('smoke', [...set, repeats]));
+  const { submitted, settled, rejected, cancelled, repeated } = again.summary;
+  assert.deepEqual(
+    { submitted, settled, rejected, cancelled },
+    {
+      submitted: 400,
+      settled: once.summary.settled,
+      rejected: once.summary.rejected,
+      cancelled: once.summary.cancelled,
+    },
+  );
+  assert.ok(repeated > 50, `${repeated} repeated`);
+  // A run's replay and its counterfactual count as the run does.
+  const scenario = load('smoke', [...set, repeats]);
+  const summary = await record('revoked', scenario, true);
+  assert.deepEqual((await provenRun(at('revoked'))).differences, []);
+  const other = await otherwise('revoked', 'settlement.cycle=off');
+  const direct = await runDirectly(load('smoke', [...set, repeats, 'settlement.cycle=off']));
+  assert.equal(other.counterfactualOf, summary.eventsHash);
+  assert.deepEqual(
+    { ...other, counterfactualOf: undefined },
+    { ...direct.summary, counterfactualOf: undefined },
+  );
+});
+
+test('a dealer whose key is revoked quotes no more', async () => {
+  const scenario = loadText(TEST_YAML, [
+    'businessDates=["2026-03-16","2026-03-17"]',
+    revoked(['DDDDJP00', '11:00']),
+  ]);
+  const { summary } = await summaryOf(scenario);
+  // On the second day what goes through it names no quote that is known.
+  assert.deepEqual(summary.rejectedByReason, { AM09: 50 });
 });
 
 test('a revocation names a participant once, at a time of the day', () => {

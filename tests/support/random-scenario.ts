@@ -39,6 +39,30 @@ function randomReturns(seed: number) {
 }
 
 /**
+ * From a stream of its own, what is set beside all else: keys that are revoked, some of banks whose backlog leaves
+ * afterwards, and repeats and forged messages of the same banks.
+ */
+export function randomRevocations(seed: number): string[] {
+  const stream = new SeededStream(seed, 'random revocations');
+  const upTo = (count: number) => Math.floor(stream.uniform() * count);
+  const first = upTo(BANKS.length);
+  const revoked = [BANKS[first], BANKS[(first + 1) % BANKS.length], DEALERS[upTo(2)]];
+  const at = () => `${String(9 + upTo(4)).padStart(2, '0')}:${String(upTo(60)).padStart(2, '0')}`;
+  const every = (participant: string | undefined) => ({ participant, every: 1 + upTo(4) });
+  const lists = {
+    revocations: revoked.slice(0, 1 + upTo(3)).map((participant) => ({ participant, at: at() })),
+    outages:
+      stream.uniform() < 0.6 ? [{ participant: revoked[0], from: '08:30', until: '13:00' }] : [],
+    repeatMessages: revoked
+      .slice(0, 2)
+      .map((one) => ({ ...every(one), afterSeconds: upTo(9_000) })),
+    corruptSignatures:
+      stream.uniform() < 0.3 ? [{ participant: BANKS[(first + 2) % 5], every: 1 }] : [],
+  };
+  return Object.entries(lists).map(([name, list]) => `events.${name}=${JSON.stringify(list)}`);
+}
+
+/**
  * From a stream of their own: on every second day payments name accounts of customers, and on half of these there are
  * anomalies.
  */

@@ -1,5 +1,7 @@
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_KINDS, MECHANISMS, NO_CURRENCY } from '../../core/settlement/events.ts';
+import { reasonNumber } from '../../core/settlement/reasons.ts';
+import type { EventOf } from '../../core/settlement/settlement-event.ts';
 import {
   CHAIN_TYPE,
   isPaymentType,
@@ -7,16 +9,18 @@ import {
   QUOTE_TYPE,
 } from '../../protocol/messages/message-types.ts';
 import type { DirectoryNames } from '../../protocol/names/handles-to-names.ts';
+import { NoticeLimit } from '../../protocol/records/notices-told-per-minute.ts';
 import { PaymentTable, STATUS } from './payment-table.ts';
+import { RowsByIdentity } from './rows-by-identity.ts';
 
 const KIND = EVENT_KINDS;
+const KEY_REVOKED = reasonNumber('keyRevoked');
 const PROPOSED = MECHANISMS.indexOf('proposed');
 const IS_PAYMENT_TYPE = MESSAGE_TYPES.map((_, type) => isPaymentType(type));
 /** By kind of event: the final status that it gives. */
 const ENDS_AS: readonly (number | undefined)[] = [
   [KIND.settled, STATUS.settled] as const,
   [KIND.rejected, STATUS.rejected] as const,
-  [KIND.noticed, STATUS.rejected] as const,
   [KIND.cancelled, STATUS.cancelled] as const,
   [KIND.unwound, STATUS.cancelled] as const,
 ].reduce((statuses, [kind, status]) => {
@@ -37,11 +41,17 @@ export interface ChainCounts {
  */
 export class PaymentBook {
   readonly table: PaymentTable;
+  /** With those that were refused. */
   repeated = 0;
+  /** Payments that came again under a key that was revoked: refused, and no further payments. */
+  refusedRepeats = 0;
   /** Cancellations, re-orderings, limits and reservations that were refused. */
   refusedRequests = 0;
-  /** What is no payment and failed authentication. */
+  /** What is no payment and failed authentication, but for quotes. */
   noticedRequests = 0;
+  noticedQuotes = 0;
+  /** Of both: what no bank was told of by itself. */
+  untoldRequests = 0;
   settled = 0;
   /** Chains that were complete: how many, and what became of them whole. */
   readonly chains = { matched: 0, settled: 0, ended: 0 };
@@ -49,10 +59,20 @@ export class PaymentBook {
   readonly #leads = new Set<number>();
   /** Legs that completed their chain as they came: they wait with it, unless it settled or ended at once. */
   readonly #completing = new Set<number>();
+  readonly #notices = new NoticeLimit();
+  readonly #known: RowsByIdentity;
+  /** Rows of payments that failed authentication and whose banks were told by a count alone. */
+  readonly #untold = new Set<number>();
 
   /** @param payments that are expected: memory for them is taken once, as it is used */
   constructor(pool: string, directory: DirectoryNames, payments = 0) {
     this.table = new PaymentTable(pool, directory, payments);
+    this.#known = new RowsByIdentity(this.table);
+  }
+
+  /** Payments that were rejected and of which their banks have no status. */
+  get untold(): number {
+    return this.#untold.size;
   }
 
   /** @param events bytes, as events.ts lays them out */
@@ -69,15 +89,18 @@ export class PaymentBook {
       kind === KIND.carriedOver ||
       kind === KIND.matched ||
       kind === KIND.accepted;
-    if (ending === undefined && !isOpen && kind !== KIND.repeated) {
+    if (ending === undefined && !isOpen && kind !== KIND.repeated && kind !== KIND.noticed) {
       if (kind === KIND.cycled && event.mechanism === PROPOSED)
         this.table.noteProposer(event.read());
+      return;
+    }
+    if (kind === KIND.noticed) {
+      this.#noticed(event, event.read() as EventOf<'noticed'>);
       return;
     }
     const { messageType } = event;
     if (!IS_PAYMENT_TYPE[messageType]) {
       if (kind === KIND.rejected && messageType !== QUOTE_TYPE) this.refusedRequests += 1;
-      if (kind === KIND.noticed) this.noticedRequests += 1;
       return;
     }
     if (kind === KIND.repeated) {
@@ -89,6 +112,30 @@ export class PaymentBook {
     const row = known >= 0 && Number.isNaN(of.finalMs[known]) ? known : this.#newRow(event);
     if (ending === undefined) this.#goesOn(row, event);
     else this.#ends(row, event, ending);
+  }
+
+  #noticed(event: EventCursor, notice: EventOf<'noticed'>): void {
+    const { messageType, debtorAgent } = notice;
+    this.#notices.pass(notice.timeMs);
+    const isTold = this.#notices.tells(debtorAgent);
+    if (!IS_PAYMENT_TYPE[messageType]) {
+      if (messageType === QUOTE_TYPE) this.noticedQuotes += 1;
+      else this.noticedRequests += 1;
+      if (!isTold) this.untoldRequests += 1;
+      return;
+    }
+    // By a signature that is good its sender says which payment it is; a forger's word is nobody's.
+    const known = event.reason === KEY_REVOKED ? this.#known.rowOf(notice) : undefined;
+    if (known !== undefined) {
+      this.repeated += 1;
+      this.refusedRepeats += 1;
+      // A bank that has no status yet takes this one, which is of the same document.
+      if (isTold) this.#untold.delete(known);
+      return;
+    }
+    const row = this.#newRow(event);
+    this.#ends(row, event, STATUS.rejected);
+    if (!isTold) this.#untold.add(row);
   }
 
   #goesOn(row: number, event: EventCursor): void {

@@ -1,3 +1,4 @@
+import { BUT_REFUSED_REPEATS } from '../queries/refused-repeats.ts';
 import type { Summary } from './summary.ts';
 
 type Query = <Row>(sql: string, params: Record<string, unknown>) => Promise<Row[]>;
@@ -42,7 +43,8 @@ async function compareOutcomes(
   const outcomes = await query<Outcome>(
     `SELECT status, currency, mechanism, iso_reason AS isoReason, countIf(NOT second_leg) AS payments,
        toString(sum(toInt128(amount_minor))) AS value
-     FROM payments_current WHERE run = {run:String} GROUP BY status, currency, mechanism, isoReason`,
+     FROM payments_current WHERE run = {run:String} AND ${BUT_REFUSED_REPEATS}
+     GROUP BY status, currency, mechanism, isoReason`,
     { run },
   );
   for (const compared of [compareCounts, compareValues, compareReasons, compareMechanisms])

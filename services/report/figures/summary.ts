@@ -56,6 +56,7 @@ export interface Summary {
   readonly rejected: number;
   readonly cancelled: number;
   readonly queuedAtClose: number;
+  /** With those under a key that was revoked meanwhile, which are refused. */
   readonly repeated: number;
   /** Planned payments that an outage without end kept from being sent. */
   readonly unsent: number;

@@ -3,6 +3,7 @@
  */
 import type { StatusCode } from '../../protocol/messages/status-report.ts';
 import { type Ask, type Buckets, PERCENTILES, type RowOf } from './ask-store.ts';
+import { BUT_REFUSED_REPEATS } from './refused-repeats.ts';
 
 const STATUS_COUNT = { status: (code: string) => code as StatusCode, payments: Number };
 export type StatusCount = RowOf<typeof STATUS_COUNT>;
@@ -52,7 +53,8 @@ export const statuses = (ask: Ask): Promise<StatusCount[]> =>
   ask.rows(
     STATUS_COUNT,
     `SELECT status, count() AS payments FROM payments_current
-     WHERE run = {run:String} AND NOT second_leg GROUP BY status ORDER BY status`,
+     WHERE run = {run:String} AND NOT second_leg AND ${BUT_REFUSED_REPEATS}
+     GROUP BY status ORDER BY status`,
   );
 
 export const settledByBucket = (ask: Ask, buckets: Buckets): Promise<SettledBucket[]> =>
@@ -103,7 +105,7 @@ export const rejected = (ask: Ask): Promise<Refused[]> =>
     `SELECT iso_reason AS isoReason, reason, debtor_agent AS debtorAgent, count() AS payments,
        toUnixTimestamp64Milli(min(time)) AS firstAtMs,
        toUnixTimestamp64Milli(max(time)) AS lastAtMs
-     FROM payments WHERE run = {run:String} AND status = 'RJCT'
+     FROM payments WHERE run = {run:String} AND status = 'RJCT' AND ${BUT_REFUSED_REPEATS}
      GROUP BY isoReason, reason, debtorAgent ORDER BY payments DESC, isoReason, debtorAgent`,
   );
 

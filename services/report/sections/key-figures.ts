@@ -68,7 +68,7 @@ function outcomes({ summary }: View, statuses: readonly StatusCount[]): Tile[] {
     {
       name: 'Repeated',
       value: countText(summary.repeated),
-      definition: 'Sent again: told the first outcome once more.',
+      definition: 'Sent again: told the first outcome once more, or refused under a revoked key.',
     },
   ];
 }
