@@ -89,7 +89,6 @@ const HELD_OF_ADDRESS_MAX = 100;
 const HELD_APART_MS = 10;
 /** How many of the newest messages are known again, at least: 16 bytes and a place in a set of each. */
 const KNOWN_AGAIN = 100_000;
-/** Of a problem's `value`. */
 /** Counts all who are no participants as one. */
 const STRANGERS = 'strangers';
 const underOf = (bic: string) => (bic === STRANGERS ? 'under unknown BICs' : `under ${bic}`);

@@ -90,6 +90,7 @@ export const queryProblem = (
     { network, topic: HTTP_TOPIC, payloadDigest: queryDigestHex(method, target) },
   );
 
+/** Of a problem's `value`. */
 const VALUE_CHARACTERS_MAX = 80;
 
 /** A signature that does not verify, and what it should be: whether the key or the text is another one is not told. */
