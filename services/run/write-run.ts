@@ -138,6 +138,8 @@ export async function writeFolder(
       const earlier = existsSync(folder.path) ? ', the earlier run there is untouched' : '';
       throw new Interrupted(`${where}; nothing was written to ${out}${earlier}`);
     }
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+      throw new Error(`${out}: no space left on its device; nothing was written`);
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { storeOf } from '../../services/replay/named-store.ts';
 import { runInputs } from '../../services/replay/recorded-inputs.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
 import { stressLines } from '../../services/run/summary-on-terminal.ts';
+import { writeFolder } from '../../services/run/write-run.ts';
 import { load, runDirectly, scenarioFile } from '../support/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-summary-'));
@@ -29,6 +30,31 @@ test('a run for its summary leaves that alone, the same by both doors, and gives
   await run('direct', { seed: 8 });
   assert.notEqual(summaryOf('direct'), summaryOf('messages'));
   assert.ok(!existsSync(join(folder, 'direct.partial')));
+});
+
+test('a full disk is named by the folder, and nothing is left there', async () => {
+  const out = join(folder, 'full-disk');
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+    code: 'ENOSPC',
+  });
+  const scenario = load('smoke');
+  await assert.rejects(
+    writeFolder(
+      {
+        ...{ scenario, out, results: 'summary', payments: 0, overrides: [] },
+        ...{ signatures: false, certificates: false, interrupt: new AbortController().signal },
+      },
+      async (written) => {
+        writeFileSync(written.file('summary.json'), '{');
+        throw full;
+      },
+    ),
+    { message: `${out}: no space left on its device; nothing was written` },
+  );
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('full-disk')),
+    [],
+  );
 });
 
 test('a run under stress has a folder of its own, and says its stress', async () => {
