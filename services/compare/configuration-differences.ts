@@ -26,7 +26,7 @@ export function configurationDifferences(runs: readonly ComparedRun[]): Configur
 
 /** Fields that decide which payments are planned. */
 const PLAN =
-  /^(seed|businessDates|zone|profiles|traffic|trades|payments|chains|chainFlows|customerPayments|customers|deposits|anomalies|recordFlows)(\.|$)|^participants\.[^.]+(\.size)?$/;
+  /^(seed|businessDates|zone|profiles|traffic|trades|payments|chains|chainFlows|customerPayments)(\.|$)|^participants\.[^.]+(\.size)?$/;
 
 /** The paths by which another run's plan of payments differs from the first's. */
 export function planDifferences(

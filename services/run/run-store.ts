@@ -194,9 +194,9 @@ export class Analytics {
     return `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM file('${file}', Parquet)`;
   }
 
-  /** The engine takes these for a pattern, which may find nothing or another's files, and knows no sign that says otherwise. */
+  /** The engine takes these for a pattern, or for a part of an archive, which may find nothing or another's files, and knows no sign that says otherwise. */
   #readable(): string {
-    if (!/[*?{]/.test(resolve(this.#folder))) return this.#folder;
+    if (!/[*?{]|::/.test(resolve(this.#folder))) return this.#folder;
     if (this.#links === null) {
       this.#links = mkdtempSync(join(tmpdir(), 'corridor-tables-'));
       symlinkSync(resolve(this.#folder), join(this.#links, 'tables'));

@@ -33,22 +33,29 @@ export function cellsHere(study: Study): (number: number) => Promise<CellOutcome
   const rowsOf = isStress(study)
     ? stressCells(study, readFile, wasm)
     : async (cell: StudyCell) => runCell(scenarioOf(cell), wasm, await proposerOf(cell));
-  // Of the cells so far, the last that was asked: it may go on behind cells that have none.
-  let asked: string | undefined;
+  // Of all cells so far: what one of them put off may come in any cell after it.
+  const asked = new Set<string>();
   return async (number) => {
     const cell = cellAt(study, number);
-    asked = ownMechanismOf(study, cell.picks) ?? asked;
+    const own = ownMechanismOf(study, cell.picks);
+    if (own !== undefined) asked.add(own);
     try {
-      const rows = await (asked === undefined
+      const rows = await (asked.size === 0
         ? rowsOf(cell)
-        : withoutStrays(`mechanism ${asked}`, () => rowsOf(cell)));
+        : withoutStrays(strayName(own, asked), () => rowsOf(cell)));
       return { number, rows };
     } catch (thrown) {
       const error =
         thrown instanceof ProposalFault
-          ? new BadInput(`mechanism ${ownMechanismOf(study, cell.picks)}: ${thrown.message}`)
+          ? new BadInput(`mechanism ${own}: ${thrown.message}`)
           : thrown;
       return { number, error: (error as Error).message, exitCode: exitCode(error) };
     }
   };
 }
+
+/** What left an error behind while a cell ran: its own mechanism, or one of the cells before. */
+const strayName = (own: string | undefined, asked: ReadonlySet<string>): string =>
+  own === undefined
+    ? `mechanism ${[...asked].join(' or ')}`
+    : `mechanism ${own}${asked.size > 1 ? ', or one before it' : ''}`;

@@ -263,7 +263,7 @@ const notAuthentic: [string, (message: Message) => Message, string, RegExp][] = 
     'a signature without padding',
     (m) => withHeaders(m, { ce_signature: (m.headers.ce_signature as string).slice(0, -2) }),
     'DS0B',
-    /^Header: ce_signature Value: "[A-Za-z0-9+/]{63} Expected: 64 bytes of Ed25519/,
+    /^Header: ce_signature Value: "[A-Za-z0-9+/]{63} Expected: 64 bytes of Ed25519 in standard base64 with padding: 88 characters, not 86 payload/,
   ],
   [
     'a signature of other bytes',

@@ -217,7 +217,7 @@ test('a second run of the same name replaces the first', async () => {
 
 test('a folder may have any name: none is a pattern to the engine', async () => {
   const own = mkdtempSync(join(folder, 'own-'));
-  const run = join(folder, "a?$b {1,2}*'s");
+  const run = join(folder, "a?$b {1,2}*'s.zip::x");
   const environment = { ...process.env, TMPDIR: own };
   const args = ['--out', run, '--no-signatures'];
   const { code, stderr } = await start(

@@ -80,7 +80,9 @@ describe('what a mechanism leaves behind', () => {
       failed,
       cells.map((name, at) => {
         const seed = (at % 2) + 1;
-        return `corridor: cell ${at + 1} (mechanism=${name}, seed ${seed}): mechanism ${join(folder, name)}: ${STRAYS[name][1]}`;
+        // What is thrown at once is its own for certain.
+        const orBefore = at >= 2 && name !== 'exits.mjs' ? ', or one before it' : '';
+        return `corridor: cell ${at + 1} (mechanism=${name}, seed ${seed}): mechanism ${join(folder, name)}${orBefore}: ${STRAYS[name][1]}`;
       }),
     );
   });

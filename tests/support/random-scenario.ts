@@ -40,7 +40,7 @@ function randomReturns(seed: number) {
 
 /**
  * From a stream of its own, what is set beside all else: keys that are revoked, some of banks whose backlog leaves
- * afterwards, and repeats and forged messages of the same banks.
+ * afterwards, and repeats of the same banks; messages of another are forged.
  */
 export function randomRevocations(seed: number): string[] {
   const stream = new SeededStream(seed, 'random revocations');

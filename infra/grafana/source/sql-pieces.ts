@@ -84,11 +84,13 @@ export const queueIntervals = (where: string, keys: string) => {
   const slot = (time: string) => `intDiv(toUnixTimestamp(${time}), $__interval_s)`;
   const ms = (time: string) => `toUnixTimestamp64Milli(${time})`;
   const last = 'INTERVAL 1 millisecond';
+  // Of all that was before the range the last row: a window over a year of rows takes gigabytes.
+  const stood = `SELECT run, pool, participant, currency, max(p.time) FROM queue_samples AS p WHERE ${where} AND p.time <= $__fromTime GROUP BY run, pool, participant, currency`;
   const held = `SELECT ${keys}, waiting, waiting_value, oldest, until, arrayJoin(range(${slot(`greatest(since - ${last}, $__fromTime)`)}, ${slot('until')} + 1)) AS slot FROM
       (SELECT ${keys}, q.time AS since, q.count AS waiting, value_minor AS waiting_value, oldest_submitted_at AS oldest,
         leadInFrame(toNullable(q.time)) OVER (PARTITION BY run, pool, participant, currency ORDER BY q.time ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS following,
         toDateTime64(if(isNull(following), $__toTime, greatest(since, toStartOfMinute(following - ${last}))), 3, 'UTC') AS until
-       FROM queue_samples AS q WHERE ${where} AND q.time <= $__toTime)
+       FROM queue_samples AS q WHERE ${where} AND q.time <= $__toTime AND (q.time > $__fromTime OR (run, pool, participant, currency, q.time) IN (${stood})))
       WHERE until >= $__fromTime`;
   return `(SELECT toDateTime(slot * $__interval_s, 'UTC') AS time, ${keys}, max(w.waiting) AS waiting, max(w.waiting_value) AS waiting_value, max(w.age) AS age FROM
     (SELECT ${keys}, slot, waiting, waiting_value, if(waiting = 0, 0, least(${ms('until')}, toInt64(slot + 1) * $__interval_s * 1000) - ${ms('oldest')}) AS age FROM (${held})

@@ -251,7 +251,7 @@ function heldAgainst(envelope: SignedNames, document: unknown, read: Instruction
 
 /** A fault of JSON that has no place is one of all that was sent. */
 const jsonRefusal = ({ rule, path, found, message }: JsonFault, payload: Uint8Array): Refusal =>
-  refuse(rule, path, found === undefined ? beginning(payload) : found, message);
+  refuse(rule, path, found === undefined && path === '/' ? beginning(payload) : found, message);
 
 /** A fault of XML says where it is, but for one that has no place. */
 function xmlRefusal({ message }: XmlFault, payload: Uint8Array): Refusal {

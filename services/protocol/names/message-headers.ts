@@ -125,14 +125,20 @@ export interface EnvelopeFault {
   readonly expected: string;
 }
 
-const SIGNATURE_EXPECTED = '64 bytes of Ed25519 in standard base64 with padding';
+/** With how long it is, where that is at fault: values are told by their beginning. */
+function signatureExpected(value: string | undefined): string {
+  const expected = '64 bytes of Ed25519 in standard base64 with padding';
+  const whole = SIGNATURE_DIGITS + 2;
+  if (value === undefined || value.length === whole) return expected;
+  return `${expected}: ${whole} characters, not ${value.length > whole ? 'more' : value.length}`;
+}
 
 /** Every header that is missing or malformed, in order; ce_time and unknown headers are not looked at. */
 export function envelopeFaults(headers: Headers): EnvelopeFault[] {
   const { ce_signature: value } = headers;
   const faults = signedFaults(headers);
   if (!isSignature(value))
-    faults.push({ header: 'ce_signature', value, expected: SIGNATURE_EXPECTED });
+    faults.push({ header: 'ce_signature', value, expected: signatureExpected(value) });
   return faults;
 }
 
