@@ -47,33 +47,20 @@ const RANKS = [50, 95, 99] as const;
 export const percentile = (rank: (typeof RANKS)[number]) =>
   `toNullable(quantilesExactWeightedMerge(0.5, 0.95, 0.99)(waits)[${RANKS.indexOf(rank) + 1}])`;
 
-export interface Levels {
-  readonly table: string;
-  /** Chooses rows, whatever their time. */
-  readonly where: string;
-  /** Columns that name a series. */
-  readonly keys: string;
-  /** The column with the level that holds after a row. */
-  readonly level: string;
-  readonly as: string;
-}
-
-/** The levels that hold at an instant. */
-const levelsAt = ({ table, where, keys, level, as }: Levels, at: string) =>
-  `SELECT toDateTime64(${at}, 3, 'UTC') AS time, ${keys}, argMax(${table}.${level}, ${table}.time) AS ${as}
-    FROM ${table} WHERE ${where} AND ${table}.time <= ${at} GROUP BY ${keys}`;
+/** The balances that hold at an instant, of accounts that `where` chooses. */
+const balancesAt = (where: string, at: string) =>
+  `SELECT toDateTime64(${at}, 3, 'UTC') AS time, run, currency, argMax(balances.balance_minor, balances.time) AS balance_minor
+    FROM balances WHERE ${where} AND balances.time <= ${at} GROUP BY run, currency`;
 
 /**
- * Levels that hold until they change: a point where one did, and the levels at both ends of the range,
- * so that what stood still in it is seen too.
+ * Balances hold until they change: a point where one did, and those at both ends of the range, so that what stood still in
+ * it is seen too.
  */
-export const levels = (of: Levels) => {
-  const { table, where, keys, level, as } = of;
-  return `(SELECT ${table}.time AS time, ${keys}, ${table}.${level} AS ${as} FROM ${table}
-    WHERE ${where} AND ${table}.time > $__fromTime AND ${table}.time <= $__toTime
-  UNION ALL ${levelsAt(of, '$__fromTime')}
-  UNION ALL ${levelsAt(of, '$__toTime')} HAVING max(${table}.time) < $__toTime)`;
-};
+export const balanceLevels = (where: string) =>
+  `(SELECT balances.time AS time, run, currency, balances.balance_minor AS balance_minor FROM balances
+    WHERE ${where} AND balances.time > $__fromTime AND balances.time <= $__toTime
+  UNION ALL ${balancesAt(where, '$__fromTime')}
+  UNION ALL ${balancesAt(where, '$__toTime')} HAVING max(balances.time) < $__toTime)`;
 
 /**
  * Queues by interval of the range, a row for each from a queue's first row on: `waiting` and `waiting_value` (minor units) the most in

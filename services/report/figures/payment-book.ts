@@ -83,19 +83,19 @@ export class PaymentBook {
 
   #take(event: EventCursor): void {
     const { kind } = event;
+    if (kind === KIND.noticed) {
+      this.#noticed(event, event.read() as EventOf<'noticed'>);
+      return;
+    }
     const ending = ENDS_AS[kind];
     const isOpen =
       kind === KIND.queued ||
       kind === KIND.carriedOver ||
       kind === KIND.matched ||
       kind === KIND.accepted;
-    if (ending === undefined && !isOpen && kind !== KIND.repeated && kind !== KIND.noticed) {
+    if (ending === undefined && !isOpen && kind !== KIND.repeated) {
       if (kind === KIND.cycled && event.mechanism === PROPOSED)
         this.table.noteProposer(event.read());
-      return;
-    }
-    if (kind === KIND.noticed) {
-      this.#noticed(event, event.read() as EventOf<'noticed'>);
       return;
     }
     const { messageType } = event;

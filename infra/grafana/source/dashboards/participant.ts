@@ -1,9 +1,9 @@
 import { BANK_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../dashboard-frame.ts';
 import { lines, number, rows } from '../panels.ts';
 import {
+  balanceLevels,
   everyInterval,
   inRange,
-  levels,
   POOL,
   queueIntervals,
   RUN,
@@ -101,13 +101,7 @@ ${withDecimals(
       belowZero: true,
       sql: `SELECT time, t.currency AS currency, ${units('balance_minor')} AS balance FROM
 ${withDecimals(
-  `SELECT run, time, currency, balance_minor FROM ${levels({
-    table: 'balances',
-    where: `${RUN} AND ${POOL} AND participant = ${BANK}`,
-    keys: 'run, currency',
-    level: 'balance_minor',
-    as: 'balance_minor',
-  })}`,
+  `SELECT run, time, currency, balance_minor FROM ${balanceLevels(`${RUN} AND ${POOL} AND participant = ${BANK}`)}`,
 )}
 ORDER BY time, currency`,
     }),
