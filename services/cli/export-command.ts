@@ -15,7 +15,7 @@ import {
 } from '../export/export-tables.ts';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
-import { BadInput, Interrupted } from '../platform/exit-codes.ts';
+import { BadInput, Interrupted, nothingWritten } from '../platform/exit-codes.ts';
 import { WholeFolder } from '../platform/whole-folder.ts';
 import { storeError } from '../replay/damaged-store.ts';
 import { storeOf } from '../replay/named-store.ts';
@@ -84,9 +84,7 @@ async function exportRun(
     // Whatever failed after Ctrl-C failed because of it.
     if (interrupt.signal.aborted)
       throw new Interrupted(`interrupted; nothing was written to ${given}`);
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
-      throw new Error(`${given}: no space left on its device; nothing was written`);
-    throw error;
+    throw nothingWritten(given, error);
   } finally {
     process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
   }

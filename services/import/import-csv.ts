@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { grown } from '../analysis/growing-typed-arrays.ts';
 import { counted } from '../explain/amount-words.ts';
+import { nothingWritten } from '../platform/exit-codes.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
 import { LISTED_COLUMNS, type ListedColumn } from '../scenario/listed-payments.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
@@ -60,7 +61,7 @@ export function importCsv(request: CsvImport): Imported {
     return new CsvReading(request, tables, folder).import(columns);
   } catch (error) {
     folder.discard();
-    throw error;
+    throw nothingWritten(request.out, error);
   }
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nothingWritten } from '../platform/exit-codes.ts';
 import { LISTED_COLUMNS } from '../scenario/listed-payments.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
 import { checkWritten } from './check-written.ts';
@@ -75,7 +76,7 @@ export function writeRivalFolder(
       .map((file) => join(asGiven, file));
   } catch (error) {
     folder.discard();
-    throw error;
+    throw nothingWritten(asGiven, error);
   }
 }
 

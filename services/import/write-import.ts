@@ -54,14 +54,12 @@ const [SEPARATOR, LINE_END] = [0x2c, 0x0a];
 
 /** A CSV file of ASCII cells without separators, quotes and line ends, written while its rows come. */
 class RowFile {
-  readonly #path: string;
   readonly #file: number;
   #bytes = Buffer.allocUnsafe(CHUNK_BYTES);
   #end = 0;
 
   constructor(path: string, header: readonly string[]) {
-    this.#path = path;
-    this.#file = written(path, () => openSync(path, 'w'));
+    this.#file = openSync(path, 'w');
     for (const name of header) this.cell(name);
     this.endRow();
   }
@@ -91,10 +89,7 @@ class RowFile {
   }
 
   #flush(): void {
-    written(this.#path, () => {
-      for (let at = 0; at < this.#end; )
-        at += writeSync(this.#file, this.#bytes, at, this.#end - at);
-    });
+    for (let at = 0; at < this.#end; ) at += writeSync(this.#file, this.#bytes, at, this.#end - at);
     this.#end = 0;
   }
 }
@@ -151,8 +146,7 @@ export class ImportFolder {
   /** Puts the import in its place. @returns the names of its files */
   finish({ source, files, scenario, bics, differences, told }: ImportFacts): string[] {
     const mapped = [...bics].filter(([name, bic]) => name !== bic);
-    const write = (name: ImportFile, text: string) =>
-      written(this.file(name), () => writeFileSync(this.file(name), text));
+    const write = (name: ImportFile, text: string) => writeFileSync(this.file(name), text);
     write('scenario.yaml', scenarioText(scenario));
     if (mapped.length > 0)
       write('bics.csv', csvText([...bics], { header: true, columns: ['name', 'bic'] }));
@@ -187,16 +181,6 @@ function refuseSourceIn(out: string, sources: readonly string[]): void {
   const inside = sources.find((path) => existsSync(path) && realpathSync(path).startsWith(folder));
   if (inside !== undefined)
     throw new BadInput(`--out ${out}: expected a folder without a file that is read: ${inside}`);
-}
-
-/** @throws BadInput where the device is full; an import leaves nothing then */
-function written<T>(path: string, write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    throw new BadInput(`${path}: no space left on its device; nothing was written`);
-  }
 }
 
 /** Amounts and times in quotes, as scenarios have them, so that YAML takes none of them for a number. */

@@ -11,6 +11,15 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+/**
+ * What is thrown of a writing that leaves nothing where it fails: a full disk is named by what the user gave.
+ * @param path as the user gave it
+ */
+export const nothingWritten = (path: string, error: unknown): unknown =>
+  (error as NodeJS.ErrnoException | null)?.code === 'ENOSPC'
+    ? new Error(`${path}: no space left on its device; nothing was written`)
+    : error;
+
 const BAD_INPUT = new Set(['BadInput', 'ScenarioError', 'InputLogFault', 'NetworkFault']);
 
 /** A topic that the user made, or that another founding did; a log that is not what was written. */

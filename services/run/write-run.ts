@@ -4,7 +4,7 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
 import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
-import { Interrupted } from '../platform/exit-codes.ts';
+import { Interrupted, nothingWritten } from '../platform/exit-codes.ts';
 import { compiledCore, version } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { RunResults } from '../report/figures/run-books.ts';
@@ -138,9 +138,7 @@ export async function writeFolder(
       const earlier = existsSync(folder.path) ? ', the earlier run there is untouched' : '';
       throw new Interrupted(`${where}; nothing was written to ${out}${earlier}`);
     }
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
-      throw new Error(`${out}: no space left on its device; nothing was written`);
-    throw error;
+    throw nothingWritten(out, error);
   }
 }
 

@@ -1,11 +1,12 @@
 /** The commands of imports and of the export for PSSimPy, as processes: what they print, and exit code 2. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { inOwnMounts, needsMounts } from '../support/own-mounts.ts';
 import { fixtureFile } from './pssimpy-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-rival-commands-'));
@@ -14,12 +15,13 @@ after(() => rmSync(folder, { recursive: true }));
 const source = fixtureFile('pssimpy-quickstart.json');
 const out = (name: string) => join(folder, name);
 
+const MAIN = join(packageFolder, 'dist/services/cli/main.js');
+
 const corridor = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(packageFolder, 'dist/services/cli/main.js'), ...args],
-    { encoding: 'utf8', cwd: folder },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+    encoding: 'utf8',
+    cwd: folder,
+  });
   return { status, stdout, stderr };
 };
 
@@ -72,4 +74,23 @@ test('the commands: import, export, and bad input with exit code 2', () => {
     );
   }
   assert.ok(!existsSync(out('x')));
+});
+
+test('a full disk is named by the folder given, and ends an import with exit code 1', {
+  skip: needsMounts(),
+}, () => {
+  mkdirSync(out('disk'));
+  const onDisk = inOwnMounts(out('disk'), 'mount -t tmpfs -o size=4k none "$0"') ?? [];
+  const listing = ['sh', '-c', '"$0" "$@"; code=$?; ls -A disk; exit $code', process.execPath];
+  const importing = [MAIN, 'import', 'pssimpy', source, '--out', 'disk/full'];
+  const [command = '', ...args] = [...onDisk, ...listing, ...importing];
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', cwd: folder });
+  assert.deepEqual(
+    { status, stdout, stderr },
+    {
+      status: 1,
+      stdout: '',
+      stderr: 'corridor: disk/full: no space left on its device; nothing was written\n',
+    },
+  );
 });
