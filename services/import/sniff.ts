@@ -154,34 +154,37 @@ function columnsFrom(header: readonly string[], words: Words) {
   return { columns, open };
 }
 
-/** The encoding that the first bytes or the text show, and the separator that gives most columns. */
+/**
+ * The first encoding in which the text has columns, and the separator that gives most of them. Any even number of
+ * bytes decodes as UTF-16, so that a text without columns does not show which it is.
+ */
 function sniffForm(path: string): CsvForm {
+  let isText = false;
   for (const encoding of ENCODINGS) {
+    let text: string;
     try {
-      const text = textBeginning(path, encoding, CHARACTERS_MAX);
-      if (text.includes('\0')) continue;
-      const counts = SEPARATORS.map((separator) => ({
-        separator,
-        width: widthBy(text, separator),
-      }));
-      const [best, second] = counts.sort((a, b) => b.width - a.width);
-      if (best === undefined || best.width < 2)
-        throw new ScenarioError(
-          `${path}:1: expected columns with one of ${SEPARATORS.map((one) => JSON.stringify(one)).join(' ')} between them`,
-        );
-      if (second?.width === best.width)
-        throw new ScenarioError(
-          `${path}:1: expected one separator: ${JSON.stringify(best.separator)} and ${JSON.stringify(second.separator)} divide the rows alike; a mapping of your own can name it`,
-        );
-      return { separator: best.separator, encoding };
+      text = textBeginning(path, encoding, CHARACTERS_MAX);
     } catch (error) {
-      if (
-        encoding === ENCODINGS.at(-1) ||
-        !/: from this line on, not /.test((error as Error).message)
-      )
-        throw error;
+      if (!/: from this line on, not /.test((error as Error).message)) throw error;
+      continue;
     }
+    if (text.includes('\0')) continue;
+    if (text.trim() === '')
+      throw new ScenarioError(`${path}: expected a header and rows: there is no text in the file`);
+    isText = true;
+    const counts = SEPARATORS.map((separator) => ({ separator, width: widthBy(text, separator) }));
+    const [best, second] = counts.sort((a, b) => b.width - a.width);
+    if (best === undefined || best.width < 2) continue;
+    if (second?.width === best.width)
+      throw new ScenarioError(
+        `${path}:1: expected one separator: ${JSON.stringify(best.separator)} and ${JSON.stringify(second.separator)} divide the rows alike; a mapping of your own can name it`,
+      );
+    return { separator: best.separator, encoding };
   }
+  if (isText)
+    throw new ScenarioError(
+      `${path}:1: expected columns with one of ${SEPARATORS.map((one) => JSON.stringify(one)).join(' ')} between them`,
+    );
   throw new ScenarioError(`${path}: expected text in one of ${ENCODINGS.join(', ')}`);
 }
 

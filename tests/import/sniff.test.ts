@@ -137,4 +137,28 @@ describe('what is found', () => {
     );
     assert.ok(open.includes('payments.columns.debtor: "payer" or "sender"'), open.join('\n'));
   });
+
+  // Of a country's names each letter is one byte of windows-1252, two or more of UTF-8, and two of UTF-16.
+  for (const payer of ['Köln', 'Zürich'])
+    test(`shows the encoding, whether or not the bytes of ${payer} are even`, (t) => {
+      const source = importFiles(t);
+      const text = HEADER + row('2026-03-16', '09:00', '1.50').replace('A', payer);
+      const encodingOf = (bytes: Uint8Array) =>
+        parse(sniff([source.write('p.csv', bytes)]).text).payments.encoding;
+      assert.equal(encodingOf(Buffer.from(text)), undefined);
+      assert.equal(encodingOf(Buffer.from(text, 'utf16le')), 'utf-16le');
+      assert.equal(encodingOf(Buffer.from(text, 'latin1')), 'windows-1252');
+    });
+
+  test('is nothing of a file without text, or of bytes that are none', (t) => {
+    const source = importFiles(t);
+    const of = (bytes: Uint8Array) => () => sniff([source.write('p.csv', bytes)]);
+    const empty = /p\.csv: expected a header and rows: there is no text in the file$/;
+    assert.throws(of(new Uint8Array()), empty);
+    assert.throws(of(Buffer.from('\n \n')), empty);
+    assert.throws(
+      of(Uint8Array.from([0x80, 0, 0, 0xdc, 0])),
+      /p\.csv: expected text in one of utf-8, utf-16le, windows-1252$/,
+    );
+  });
 });
