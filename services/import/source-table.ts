@@ -111,10 +111,11 @@ function faultOf(
   width: number,
   heading: string,
 ): RowFault | null {
-  const shown = fields.join(' | ');
+  const texts = fields.map((field) => field.trim());
+  const shown = texts.join(' | ');
   if (hasBadQuote)
     return new RowFault('', 'a quote in a quoted field to stand twice, or none', shown);
-  if (fields.map((field) => field.trim()).join('\n') === heading)
+  if (texts.join('\n') === heading)
     return new RowFault('', 'a row, not the header once more', shown);
   // A separator behind the last field is no other field.
   if (fields.length < width || !isBlank(fields.slice(width)))

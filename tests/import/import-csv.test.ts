@@ -176,6 +176,11 @@ const BAD: readonly (readonly [string, string, string])[] = [
     '"2026-03-16 | 10:00:00": expected 6 fields, as the header has; 2 are here',
   ],
   [
+    'too few fields before the line end of Windows',
+    '2026-03-16,10:00:00\r',
+    '"2026-03-16 | 10:00:00": expected 6 fields, as the header has; 2 are here',
+  ],
+  [
     'a quote that closes in a field',
     '2026-03-16,10:00:00,"A" Bank",B Bank,EUR,5',
     '"2026-03-16 | 10:00:00 | A\\" Bank | B Bank | EUR | 5": expected a quote in a quoted field to stand twice, or none',
@@ -183,7 +188,7 @@ const BAD: readonly (readonly [string, string, string])[] = [
 ];
 
 describe('a bad row', () => {
-  for (const [mistake, row, expected] of atLeast(14, BAD))
+  for (const [mistake, row, expected] of atLeast(15, BAD))
     test(`with ${mistake} is told by file, line, column, value and expectation; nothing is written`, (t) => {
       const source = importFiles(t);
       const file = source.write('p.csv', `${HEADER}${GOOD}${row}\n`);
