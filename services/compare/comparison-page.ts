@@ -14,6 +14,8 @@ import {
   type Figure,
   type HourFigures,
   type PaymentComparison,
+  type Unit,
+  type Value,
 } from './comparison-json.ts';
 import {
   BANK_COLUMNS,
@@ -32,7 +34,7 @@ import {
   toldFigures,
   valueText,
 } from './comparison-words.ts';
-import { differs } from './figure-differences.ts';
+import { differs, unitOf } from './figure-differences.ts';
 
 const CONTENTS = [
   ['configuration', 'Configuration'],
@@ -84,21 +86,49 @@ export function comparisonPage({ comparison, decimals }: Compared): string {
 const figureColumns = ({ names, decimals }: View): ColumnOf<{ readonly figure: Figure }>[] =>
   names.flatMap((name, run): ColumnOf<{ readonly figure: Figure }>[] => {
     const value: ColumnOf<{ readonly figure: Figure }> = [
-      numeric(name),
-      ({ figure }) => valueCell(figure, run, decimals),
+      { ...numeric(name), csvHead: [name, `${name}, settled share`] },
+      ({ figure }) =>
+        new Cell(valueText(figure, run, decimals), [
+          plainValue(figure, figure.values[run], decimals),
+          settledShare(figure, run),
+        ]),
     ];
     if (run === 0) return [value];
-    return [value, [numeric('Difference'), ({ figure }) => differenceText(figure, run, decimals)]];
+    const heads = ['difference', 'relative difference'].map((of) => `${name}, ${of}`);
+    return [
+      value,
+      [
+        { ...numeric('Difference'), csvHead: heads },
+        ({ figure }) =>
+          new Cell(differenceText(figure, run, decimals), [
+            plainDifference(figure, run, decimals),
+            String(figure.differences[run - 1]?.relative ?? ''),
+          ]),
+      ],
+    ];
   });
 
-/** As `--json` has it in CSV; the settled share stays with an indicator of delay. */
-function valueCell(figure: Figure, run: number, decimals: Decimals): Cell {
-  const text = valueText(figure, run, decimals);
-  const value = figure.values[run] ?? null;
-  if (value === null) return new Cell(text, '');
-  if (figure.settledShares !== undefined) return new Cell(text, text);
-  if (figure.unit !== 'money') return new Cell(text, String(value));
-  return new Cell(text, amountText(BigInt(value), decimals(figure.currency ?? '')));
+/** In CSV money is in units of its currency; all else is as `--json` has it. */
+function plainValue(
+  { unit, currency }: Pick<Figure, 'unit' | 'currency'>,
+  value: Value | undefined,
+  decimals: Decimals,
+): string {
+  if (value === null || value === undefined) return '';
+  return unit === 'money' ? amountText(BigInt(value), decimals(currency ?? '')) : String(value);
+}
+
+const plainDifference = (figure: Figure, run: number, decimals: Decimals): string =>
+  plainValue(figure, figure.differences[run - 1]?.absolute, decimals);
+
+/** Beside an indicator of delay. */
+const settledShare = ({ settledShares }: Figure, run: number): string =>
+  String(settledShares?.[run] ?? '');
+
+/** In what the values of a unit are in CSV; a share, a ratio and a number are in none. */
+function unitText(unit: Unit, currency: string): string {
+  if (unit === 'money') return currency;
+  return unit === 'ms' || unit === 'delayMs' || unit === 'timeOfDay' ? 'ms' : '';
 }
 
 function head({ comparison: { runs, sameEvents, lacking }, names }: View): Markup {
@@ -166,7 +196,13 @@ ${view.names[0]}, in brackets relative to its value; pp are percentage points. d
       table(
         currency === null ? 'All currencies' : `${currency}; amounts in ${currency}`,
         told.filter(({ figure }) => figure.currency === currency),
-        [[{ head: 'Figure', wraps: true }, ({ name }) => name], ...figureColumns(view)],
+        [
+          [
+            { head: 'Figure', wraps: true, csvHead: ['Figure', 'Unit'] },
+            ({ name, figure }) => new Cell(name, [name, unitText(figure.unit, currency ?? '')]),
+          ],
+          ...figureColumns(view),
+        ],
       ),
     ),
   );
@@ -189,8 +225,8 @@ figure differs.</p>`,
             view,
             `Banks, ${view.names[0]} → ${name}`,
             run,
-            banks.map((one) => ({ ...one, label: `${one.participant} ${one.currency}` })),
-            ['Bank', BANK_COLUMNS],
+            banks.map((one) => ({ ...one, label: [one.participant, one.currency] })),
+            ['Bank', ['Bank', 'Currency'], BANK_COLUMNS],
           ),
         ),
   );
@@ -216,9 +252,10 @@ differs. Colours: more than in ${view.names[0]}, or less, as a share of the larg
               run,
               hours.map((one) => ({
                 ...one,
-                label: `${one.participant} ${one.currency} ${hourText(one.hourMs)}`,
+                label: [one.participant, one.currency, hourText(one.hourMs)],
+                csvLabel: [one.participant, one.currency, new Date(one.hourMs).toISOString()],
               })),
-              ['Bank and hour', HOUR_COLUMNS],
+              ['Bank and hour', ['Bank', 'Currency', 'Hour'], HOUR_COLUMNS],
             ),
           )}`;
         }),
@@ -242,7 +279,10 @@ function hourMaps(
           return figure?.differences[run - 1] ? [{ participant, hourMs, figure }] : [];
         });
       const [name = ''] = HOUR_COLUMNS.find(([, of]) => of === path) ?? [];
-      return hourMap(`${currency}: ${name}, ${caption}`, cells, run, decimals);
+      return hourMap(`${currency}: ${name}, ${caption}`, cells, run, {
+        decimals,
+        csv: [currency, name, unitText(unitOf(path), currency)],
+      });
     }),
   );
 }
@@ -257,7 +297,7 @@ function hourMap(
   caption: string,
   cells: readonly HeatCell[],
   run: number,
-  decimals: Decimals,
+  { decimals, csv }: { readonly decimals: Decimals; readonly csv: readonly string[] },
 ): Markup[] {
   const size = ({ figure }: HeatCell) => Number(figure.differences[run - 1]?.absolute ?? 0);
   const most = cells.reduce((max, cell) => Math.max(max, Math.abs(size(cell))), 0);
@@ -269,7 +309,10 @@ function hourMap(
   const banks = [...new Set(differing.map(({ participant }) => participant))];
   return [
     table(caption, banks, [
-      ['Bank', (bank) => bank],
+      [
+        { head: 'Bank', csvHead: ['Bank', 'Currency', 'Figure', 'Unit'] },
+        (bank) => new Cell(bank, [bank, ...csv]),
+      ],
       ...columns.map((hourMs): ColumnOf<string> => {
         const head = { ...numeric(hourText(hourMs)), csvHead: new Date(hourMs).toISOString() };
         return [
@@ -282,7 +325,7 @@ function hourMap(
             const text = differenceText(cell.figure, run, decimals);
             return new Cell(
               html`<span class="heat" style="background:${tint}">${text}</span>`,
-              String(cell.figure.differences[run - 1]?.absolute ?? ''),
+              plainDifference(cell.figure, run, decimals),
             );
           },
         ];
@@ -301,30 +344,62 @@ function corridorsSection(view: View): Markup {
         view,
         `Corridors, ${view.names[0]} → ${name}`,
         run,
-        view.comparison.corridors.map((one) => ({ ...one, label: one.corridor })),
-        ['Corridor', CORRIDOR_COLUMNS],
+        view.comparison.corridors.map((one) => ({ ...one, label: [one.corridor] })),
+        ['Corridor', ['Corridor'], CORRIDOR_COLUMNS],
       ),
     ),
   );
 }
 
+interface ChangedRow {
+  /** What the row is of. */
+  readonly label: readonly string[];
+  /** The same in CSV, where that says it otherwise. */
+  readonly csvLabel?: readonly string[];
+  readonly figures: readonly Figure[];
+}
+
+/** @param parts the first column's name, its names in CSV, and columns by the path of a figure */
 function changesTable(
-  { decimals }: View,
+  { decimals, names }: View,
   caption: string,
   run: number,
-  all: readonly { readonly label: string; readonly figures: readonly Figure[] }[],
-  [first, columns]: readonly [string, readonly (readonly [string, string])[]],
+  all: readonly ChangedRow[],
+  [first, csvHead, columns]: readonly [
+    string,
+    readonly string[],
+    readonly (readonly [string, string])[],
+  ],
 ): Markup {
   const rows = all.filter(({ figures }) => figures.some(({ values }) => values[0] !== values[run]));
   if (rows.length === 0) return nothing(`${caption}: no figure differs.`);
   return table(caption, rows, [
-    [first, ({ label }) => label],
-    ...columns.map(
-      ([name, path]): ColumnOf<(typeof rows)[number]> => [
-        numeric(name),
-        ({ figures }) => changeText(figureOf(figures, path), run, decimals),
-      ],
-    ),
+    [
+      { head: first, csvHead },
+      ({ label, csvLabel = label }) => new Cell(label.join(' '), csvLabel),
+    ],
+    ...columns.map(([name, path]): ColumnOf<ChangedRow> => {
+      const unit = unitOf(path);
+      const isDelay = unit === 'delay' || unit === 'delayMs';
+      // Of money each row has its own currency.
+      const inUnit = unitText(unit, '') === '' ? name : `${name} (${unitText(unit, '')})`;
+      const compared = [0, run];
+      const heads = compared.map((one) => `${inUnit}, ${names[one]}`);
+      const shares = isDelay ? compared.map((one) => `${name}, settled share, ${names[one]}`) : [];
+      return [
+        { ...numeric(name), csvHead: [...heads, ...shares] },
+        ({ figures }) => {
+          const figure = figureOf(figures, path);
+          const fields = compared.map((one) =>
+            figure === undefined ? '' : plainValue(figure, figure.values[one], decimals),
+          );
+          const of = shares.map((_, at) =>
+            figure === undefined ? '' : settledShare(figure, compared[at] as number),
+          );
+          return new Cell(changeText(figure, run, decimals), [...fields, ...of]);
+        },
+      ];
+    }),
   ]);
 }
 
@@ -393,9 +468,13 @@ const changedTable = (
     ['From', ({ debtorAgent }) => debtorAgent],
     ['To', ({ creditorAgent }) => creditorAgent || '–'],
     [
-      numeric('Amount'),
-      ({ currency, amountMinor }) =>
-        currency === '' ? '–' : `${currency} ${moneyText(BigInt(amountMinor), decimals(currency))}`,
+      { ...numeric('Amount'), csvHead: ['Currency', 'Amount'] },
+      ({ currency, amountMinor }) => {
+        if (currency === '') return new Cell('–', ['', '']);
+        const [minor, digits] = [BigInt(amountMinor), decimals(currency)];
+        const shown = `${currency} ${moneyText(minor, digits)}`;
+        return new Cell(shown, [currency, amountText(minor, digits)]);
+      },
     ],
     ...names.map(
       (name, index): ColumnOf<ChangedPayment> => [

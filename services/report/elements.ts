@@ -9,19 +9,26 @@ export interface Column {
   readonly numeric?: boolean;
   /** Words, which may wrap. */
   readonly wraps?: boolean;
-  /** Its name in CSV, where that says more: a unit. */
-  readonly csvHead?: string;
+  /** Its name in CSV, where that says more: a unit; or the names of the fields that it has there. */
+  readonly csvHead?: string | readonly string[];
 }
 
-/** What a reader sees, and the same for a machine: without separators, units and words. */
+/**
+ * What a reader sees, and the same for a machine: without separators, units and words, in a field for each name
+ * that its column has in CSV.
+ */
 export class Cell {
   readonly shown: Content;
   readonly csv: string;
-  constructor(shown: Content, csv: string) {
+  constructor(shown: Content, csv: string | readonly string[]) {
     this.shown = shown;
-    this.csv = csv;
+    this.csv = fieldsText(csv);
   }
 }
+
+/** As the page's script divides them: no field has a tab. */
+const fieldsText = (csv: string | readonly string[]): string =>
+  typeof csv === 'string' ? csv : csv.join('\t');
 
 /** From so many columns on a table is dense: on paper its names take two lines. */
 const DENSE = 9;
@@ -47,7 +54,7 @@ export function table<Row>(
     return html`<td${classOf(column)}${csv}>${shown}</td>`;
   };
   const heads = columns.map((column: Column) => {
-    const csv = column.csvHead !== undefined && html` data-csv="${column.csvHead}"`;
+    const csv = column.csvHead !== undefined && html` data-csv="${fieldsText(column.csvHead)}"`;
     return html`<th scope="col"${classOf(column)}${csv}>${column.head}</th>`;
   });
   // The caption stands outside what scrolls, so that it wraps on a narrow screen.

@@ -2,7 +2,7 @@
  * The report's one script. Without it the page is read all the same, and what it makes work stays hidden.
  * It runs from file:// and asks nobody anything.
  *
- * - A button for each table copies it as CSV (RFC 4180). Where the browser refuses the clipboard, the
+ * - A button for each table copies it as CSV (RFC 4180); tabs divide the fields of one cell. Where the browser refuses the clipboard, the
  *   text is shown and selected instead.
  * - A button for each figure saves it as SVG with title, text and legend: the wide drawing, in the light
  *   colours, which are written in.
@@ -16,7 +16,7 @@ export const SCRIPT = `'use strict';
     cell.dataset.csv ?? cell.textContent.replace(/\\s+/g, ' ').trim().replace(/^\\u2013$/, '').replace(/^(?=[=+@-])(?!-[0-9]+(\\.[0-9]+)?$)/, "'");
   const quoted = (text) => (/[",\\r\\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
   const csv = (table) =>
-    [...table.rows].map((row) => [...row.cells].map((cell) => quoted(value(cell))).join(',') + '\\r\\n').join('');
+    [...table.rows].map((row) => [...row.cells].flatMap((cell) => value(cell).split('\\t')).map(quoted).join(',') + '\\r\\n').join('');
   const say = (text) => {
     status.textContent = text;
     status.classList.add('shown');

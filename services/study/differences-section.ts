@@ -8,12 +8,16 @@ import { CONFIDENCE, type Estimate } from './confidence-intervals.ts';
 import { repeatCount, repeatNames } from './grid.ts';
 import { comparisonsOf, type StudyComparison, settingWords } from './runs-paired-by-seed.ts';
 import {
+  COUNT,
+  csvName,
   estimateCell,
+  type FigureForm,
   foldedIfLong,
-  lockedText,
-  moneyOf,
-  rhoText,
-  sharePercent,
+  lockedForm,
+  moneyForm,
+  RHO,
+  SHARE,
+  SHARE_DIFFERENCE,
   signOf,
 } from './study-figure-format.ts';
 import { CHAIN_FIGURES, estimateOf, type StudyView, settledOf } from './study-view.ts';
@@ -24,7 +28,7 @@ interface ComparedFigure {
   readonly words: string;
   /** The share that stands beside it. */
   readonly share: string;
-  readonly text: (value: number) => string;
+  readonly form: FigureForm;
 }
 
 function comparedFigures(view: StudyView): ComparedFigure[] {
@@ -33,8 +37,7 @@ function comparedFigures(view: StudyView): ComparedFigure[] {
       name: 'settledShare',
       words: 'Settled share, by number',
       share: 'settledShare',
-      // Of a share the difference is in points, not in per cent of it.
-      text: (value) => `${ratioText(value * 100, 2)} pp`,
+      form: SHARE_DIFFERENCE,
     },
     ...(view.hasChains
       ? [
@@ -42,7 +45,7 @@ function comparedFigures(view: StudyView): ComparedFigure[] {
             name: CHAIN_FIGURES.settled,
             words: 'Chains settled',
             share: 'settledShare',
-            text: (value: number) => ratioText(value, 1),
+            form: COUNT,
           },
         ]
       : []),
@@ -50,20 +53,20 @@ function comparedFigures(view: StudyView): ComparedFigure[] {
       name: lockedOf(code),
       words: `Liquidity locked × time, ${code} × hours`,
       share: settledOf(code),
-      text: lockedText(view, code),
+      form: lockedForm(view, code),
     })),
     ...view.currencies.flatMap((code) => [
       {
         share: settledOf(code),
         name: `delay.settlementDelayIndicator.${code}`,
         words: `Settlement delay indicator ρ in ${code}`,
-        text: rhoText,
+        form: RHO,
       },
       {
         name: `liquidity.${code}.usedMinor`,
         share: settledOf(code),
         words: `Liquidity used, ${code}`,
-        text: moneyOf(view, code),
+        form: moneyForm(view, code),
       },
     ]),
   ];
@@ -109,14 +112,17 @@ function differenceTable(
   rows: readonly StudyComparison[],
 ): Markup {
   const { study } = view;
-  const signed = (value: number) => signOf(value) + figure.text(Math.abs(value));
+  const { form } = figure;
+  const named = (...names: string[]) => names.map((name) => csvName(name, form));
   const label = ({ dimension, from, to }: StudyComparison) => {
     const { name = '', options = [] } = study.dimensions[dimension] ?? {};
     return `${name}: ${options[from]?.label} → ${options[to]?.label}`;
   };
   const settled = (setting: number, { repeats }: StudyComparison) => {
     const share = estimateOf(view, setting, figure.share, repeats);
-    return estimateCell(share && { ...share, halfWidth: null }, sharePercent, repeats.length);
+    if (share === null) return new Cell('–', '');
+    const { shown } = estimateCell({ ...share, halfWidth: null }, SHARE, repeats.length);
+    return new Cell(shown, String(share.mean));
   };
   const all = repeatCount(study);
   return table(
@@ -132,8 +138,8 @@ function differenceTable(
             : 'as it is',
       ],
       [
-        numeric('Difference'),
-        ({ difference }) => new Cell(signed(difference.mean), String(difference.mean)),
+        { ...numeric('Difference'), csvHead: named('Difference') },
+        ({ difference: { mean } }) => new Cell(signedText(mean, form), String(form.csv(mean))),
       ],
       // Where cells failed or do not have the figure.
       ...(rows.some(({ repeats }) => repeats.length < all)
@@ -144,7 +150,10 @@ function differenceTable(
             ] as ColumnOf<StudyComparison>,
           ]
         : []),
-      [numeric('Interval'), ({ difference }) => intervalCell(difference, signed)],
+      [
+        { ...numeric('Interval'), csvHead: named('Interval from', 'Interval to') },
+        ({ difference }) => intervalCell(difference, form),
+      ],
       [numeric('p (Holm)'), ({ adjusted }) => pCell(adjusted)],
       [numeric('Settled before'), (row) => settled(row.setting, row)],
       [numeric('after'), (row) => settled(row.other, row)],
@@ -152,13 +161,16 @@ function differenceTable(
   );
 }
 
+const signedText = (value: number, { text }: FigureForm): string =>
+  signOf(value) + text(Math.abs(value));
+
 /** Each end stays on a line. */
-function intervalCell({ mean, halfWidth }: Estimate, text: (value: number) => string): Cell {
-  if (halfWidth === null) return new Cell('–', '');
-  const [low, high] = [text(mean - halfWidth), text(mean + halfWidth)];
+function intervalCell({ mean, halfWidth }: Estimate, form: FigureForm): Cell {
+  if (halfWidth === null) return new Cell('–', ['', '']);
+  const [low, high] = [mean - halfWidth, mean + halfWidth];
   return new Cell(
-    html`<span class="estimate"><span>${low}</span> <span>to ${high}</span></span>`,
-    `${low} to ${high}`,
+    html`<span class="estimate"><span>${signedText(low, form)}</span> <span>to ${signedText(high, form)}</span></span>`,
+    [low, high].map((end) => String(form.csv(end))),
   );
 }
 

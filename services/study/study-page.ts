@@ -1,12 +1,10 @@
 /** `study.html`: what a study found, in the report's style, from its results alone. */
 
-import { durationText } from '../protocol/names/vocabulary.ts';
 import { type ColumnOf, facts, section, type Tile, table, tiles } from '../report/elements.ts';
 import { DEFINITIONS } from '../report/figure-definitions.ts';
-import { countText, ratioText } from '../report/format.ts';
+import { countText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
 import { contentsNav, page } from '../report/page.ts';
-import { numeric } from '../report/sections/section-input.ts';
 import { lockedOf } from './cell-figures.ts';
 import { CONFIDENCE } from './confidence-intervals.ts';
 import { differencesSection } from './differences-section.ts';
@@ -14,12 +12,16 @@ import { frontierSection } from './frontier-section.ts';
 import { cellCount, picksAt, repeatCount, repeatNames, settingCount } from './grid.ts';
 import { settingFigures } from './runs-paired-by-seed.ts';
 import {
+  COUNT,
+  DURATION,
   estimateCell,
+  estimateColumn,
+  type FigureForm,
   foldedIfLong,
-  lockedText,
-  moneyOf,
-  rhoText,
-  sharePercent,
+  lockedForm,
+  moneyForm,
+  RHO,
+  SHARE,
 } from './study-figure-format.ts';
 import type { Study } from './study-file.ts';
 import type { StudyHeader, StudyResults } from './study-folder.ts';
@@ -144,9 +146,9 @@ function settingColumns(view: StudyView) {
   return {
     settings: Array.from({ length: count }, (_, setting) => setting),
     first,
-    of: (head: string, name: string, text: (value: number) => string): ColumnOf<number> => [
-      numeric(head),
-      (setting) => estimateCell(estimateOf(view, setting, name), text, repeatCount(study)),
+    of: (head: string, name: string, form: FigureForm): ColumnOf<number> => [
+      estimateColumn(head, form),
+      (setting) => estimateCell(estimateOf(view, setting, name), form, repeatCount(study)),
     ],
   };
 }
@@ -163,22 +165,21 @@ of a mean give one figure, nor where there is only one: (1 of ${all}).</p>`;
 
 function chainsSection(view: StudyView): Markup {
   const { settings, first, of } = settingColumns(view);
-  const count = (value: number) => ratioText(value, 1);
   const tables = [
     table('Chains, by setting', settings, [
       ...first,
-      of('Complete', CHAIN_FIGURES.complete, count),
-      of('Settled', CHAIN_FIGURES.settled, count),
-      of('Refused', CHAIN_FIGURES.refused, count),
-      of('Deadline', CHAIN_FIGURES.deadline, count),
-      of('Expired', CHAIN_FIGURES.expired, count),
-      of('Capped', CHAIN_FIGURES.capped, count),
-      of('Attestation to settlement, p95', CHAIN_FIGURES.toSettlement, durationText),
+      of('Complete', CHAIN_FIGURES.complete, COUNT),
+      of('Settled', CHAIN_FIGURES.settled, COUNT),
+      of('Refused', CHAIN_FIGURES.refused, COUNT),
+      of('Deadline', CHAIN_FIGURES.deadline, COUNT),
+      of('Expired', CHAIN_FIGURES.expired, COUNT),
+      of('Capped', CHAIN_FIGURES.capped, COUNT),
+      of('Attestation to settlement, p95', CHAIN_FIGURES.toSettlement, DURATION),
     ]),
     view.earmarked.length > 0 &&
       table('Liquidity locked × time, by setting; in units × hours', settings, [
         ...first,
-        ...view.earmarked.map((code) => of(code, lockedOf(code), lockedText(view, code))),
+        ...view.earmarked.map((code) => of(code, lockedOf(code), lockedForm(view, code))),
       ]),
   ];
   const { chainOutcomes, attestationToSettlement, locked } = DEFINITIONS;
@@ -214,12 +215,12 @@ function settingsSection(view: StudyView): Markup {
         settings.length,
         table(caption, settings, [
           ...first,
-          of('Settled share', settledOf(code), sharePercent),
-          of('Delay ρ', `delay.settlementDelayIndicator.${code}`, rhoText),
-          of('ρ over all submitted', `delay.settlementDelayIndicatorSubmitted.${code}`, rhoText),
-          of('Value-weighted delay', `delay.valueWeightedDelayMs.${code}`, durationText),
-          of('Liquidity available', `liquidity.${code}.availableMinor`, moneyOf(view, code)),
-          of('Liquidity used', `liquidity.${code}.usedMinor`, moneyOf(view, code)),
+          of('Settled share', settledOf(code), SHARE),
+          of('Delay ρ', `delay.settlementDelayIndicator.${code}`, RHO),
+          of('ρ over all submitted', `delay.settlementDelayIndicatorSubmitted.${code}`, RHO),
+          of('Value-weighted delay', `delay.valueWeightedDelayMs.${code}`, DURATION),
+          of('Liquidity available', `liquidity.${code}.availableMinor`, moneyForm(view, code)),
+          of('Liquidity used', `liquidity.${code}.usedMinor`, moneyForm(view, code)),
         ]),
       );
     }),

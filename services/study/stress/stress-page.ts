@@ -1,5 +1,6 @@
 /** `stress.html`: what each failure did, bank by hour, without and with the others' reaction. */
 import { shellWord } from '../../platform/shell-word.ts';
+import { amountText } from '../../protocol/names/minor-units.ts';
 import { durationText } from '../../protocol/names/vocabulary.ts';
 import {
   HEAT_LESS,
@@ -25,7 +26,7 @@ import { type Content, html, type Markup } from '../../report/html.ts';
 import { contentsNav, page } from '../../report/page.ts';
 import { numeric } from '../../report/sections/section-input.ts';
 import { cellAt, optionsOf } from '../grid.ts';
-import { foldedIfLong, moneyOf } from '../study-figure-format.ts';
+import { csvName, foldedIfLong, moneyForm } from '../study-figure-format.ts';
 import type { StressStudy } from '../study-file.ts';
 import type { StudyHeader, StudyResults } from '../study-folder.ts';
 import { failedSection, producedSection } from '../study-sections.ts';
@@ -297,26 +298,31 @@ function lossTable(
   code: string,
   rows: readonly LossRange[],
 ): Markup {
-  const money = moneyOf({ header }, code);
+  const form = moneyForm({ header }, code);
   const columns = REACTIONS.flatMap((reaction) =>
-    (['largest', 'smallest'] as const).flatMap((end): ColumnOf<LossRange>[] => [
-      [
-        numeric(`${end === 'largest' ? 'Largest' : 'Smallest'} ${reaction}`),
-        ({ by }) => {
-          const loss = by[reaction]?.[end];
-          return loss === undefined ? '–' : new Cell(money(Number(loss.minor)), `${loss.minor}`);
-        },
-      ],
-      [
-        'by',
-        ({ by }) => {
-          const loss = by[reaction]?.[end];
-          return loss === undefined || loss.minor === 0n
-            ? '–'
-            : `${loss.failure.bank} ${loss.failure.hour}`;
-        },
-      ],
-    ]),
+    (['largest', 'smallest'] as const).flatMap((end): ColumnOf<LossRange>[] => {
+      const head = `${end === 'largest' ? 'Largest' : 'Smallest'} ${reaction}`;
+      return [
+        [
+          { ...numeric(head), csvHead: csvName(head, form) },
+          ({ by }) => {
+            const loss = by[reaction]?.[end];
+            if (loss === undefined) return '–';
+            const csv = amountText(loss.minor, header.decimals[code] ?? 0);
+            return new Cell(form.text(Number(loss.minor)), csv);
+          },
+        ],
+        [
+          { head: 'by', csvHead: `${head}, by` },
+          ({ by }) => {
+            const loss = by[reaction]?.[end];
+            return loss === undefined || loss.minor === 0n
+              ? '–'
+              : `${loss.failure.bank} ${loss.failure.hour}`;
+          },
+        ],
+      ];
+    }),
   );
   return table(caption, rows, [['Bank', ({ participant }) => participant], ...columns]);
 }
