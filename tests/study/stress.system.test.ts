@@ -7,7 +7,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { atLeast } from '../support/at-least.ts';
 import { launchBrowser, noBrowser } from '../support/chromium.ts';
+import { copiedTables } from '../support/copied-tables.ts';
 import { inWindows } from '../support/report-windows.ts';
 import { endWarmCorridor, warmCorridorIn } from '../support/warm-corridor.ts';
 import { newlyUnsettled, rowsOf, stressFiles } from './stress-folder-of.ts';
@@ -150,5 +152,14 @@ test('the page of a stress test fits wide and narrow windows, asks no other host
     ]);
     await page.locator('button.copy').nth(1).click();
     await page.getByText(/^Copied 6 rows as CSV\.$/).waitFor();
+    const losses = [...(await copiedTables(page))].filter(([name]) => name.startsWith('Largest'));
+    for (const [name, rows] of atLeast(1, losses)) {
+      const shown = page.locator(`table[aria-label="${name}"] tbody td:nth-child(2)`);
+      const texts = await shown.allTextContents();
+      const units = rows.map((row) => Number(row[`Largest without (${name.slice(-3)})`]));
+      for (const [at, text] of atLeast(6, texts).entries())
+        assert.ok(Math.abs(Number(text.replaceAll(',', '')) - (units[at] as number)) <= 0.5, text);
+      assert.ok(units.some((loss) => loss > 0));
+    }
   });
 });

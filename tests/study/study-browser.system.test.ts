@@ -76,6 +76,7 @@ test('tables of a study copy out in units, with intervals in fields of their own
   const differences = [...tables].filter(([caption]) => caption.startsWith('Liquidity used, EUR'));
   const [, compared = []] = differences[0] ?? [];
   const byOption = atLeast(4, compared);
+  let intervals = 0;
   for (const row of byOption) {
     const [name = '', from = '', to = ''] = (row.Option ?? '').split(/: | → /);
     const [other = '', kept = ''] = (row['All else'] ?? '').split('=');
@@ -83,10 +84,15 @@ test('tables of a study copy out in units, with intervals in fields of their own
     const changes = (before ?? []).map((value, seed) => (after?.[seed] as number) - value);
     close(row['Difference (EUR)'], mean(changes));
     const ends = ['Interval from (EUR)', 'Interval to (EUR)'].map((end) => row[end] ?? '');
-    if (ends.every((end) => end !== '')) close(mean(ends.map(Number)), mean(changes));
+    if (ends.every((end) => end !== '')) {
+      close(mean(ends.map(Number)), mean(changes));
+      assert.ok(Number(ends[0]) < Number(ends[1]));
+      intervals++;
+    }
     for (const share of [row['Settled before'], row.after])
       assert.ok(share !== undefined && Number(share) > 0 && Number(share) <= 1);
   }
+  assert.ok(intervals > 0, 'some differ by the seed');
 });
 
 const mean = (values: readonly number[]): number =>
