@@ -1,6 +1,7 @@
 /** What a receipt of a payment or record holds. That its event is in the log: entry-is-in-log.ts. */
 import { eventKind } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS } from '../core/settlement/events.ts';
+import { reasonNumber } from '../core/settlement/reasons.ts';
 import { isPaymentType, isReturnType } from '../protocol/messages/message-types.ts';
 import { asBuffer } from '../protocol/names/as-buffer.ts';
 import {
@@ -55,9 +56,15 @@ export function isOfPayment(event: Uint8Array): boolean {
   return isPaymentType(messageType) && !isReturnType(messageType);
 }
 
-/** Whether an event is the end of a payment, of which there is a receipt. @param event its first 96 bytes at least */
+/**
+ * Whether an event is the end of a payment, of which there is a receipt. The refusal of another payload under the
+ * payment's UETR is none: the payment that came first stands.
+ * @param event its first 96 bytes at least
+ */
 export const endsPayment = (event: Uint8Array): boolean =>
-  isOfPayment(event) && ENDS.has(eventKind(numberAt(event, EVENT_OFFSETS.kind)));
+  isOfPayment(event) &&
+  ENDS.has(eventKind(numberAt(event, EVENT_OFFSETS.kind))) &&
+  numberAt(event, EVENT_OFFSETS.reason) !== reasonNumber('duplicateIdentity');
 
 /** Whether an event tells that a document was recorded. @param event its first 96 bytes at least */
 export const isRecord = (event: Uint8Array): boolean =>

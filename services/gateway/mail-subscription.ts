@@ -31,7 +31,7 @@ export interface MailRoomOptions {
 
 const INDEX_BYTES_MAX = 134_217_728;
 const START_RECORDS = 2_000;
-/** Of deliveries and statements nothing is asked by UETR: what waiting readers need is enough. */
+/** Of deliveries and statements nothing is indexed by UETR: what waiting readers need is enough. */
 const START_DELIVERIES = 128;
 const RETRY_MS = 1_000;
 /** UETRs for which the log was searched in vain, remembered so that asking again costs little. */
@@ -160,25 +160,15 @@ export class MailRoom {
     return { records: [...earlier, ...later], complete: true };
   }
 
-  /**
-   * The last that a bank was told under a UETR and that is wanted: of its own payments a status, of payments to it a
-   * delivery. Null: there is none.
-   */
-  async toldUnder(
-    bic: Bic,
-    uetr: string,
-    isWanted: (record: LoggedMessage) => boolean,
-  ): Promise<LoggedMessage | null> {
-    const { records } = await this.statusesOf(bic, uetr, (known) => known.some(isWanted));
-    const own = records.filter(isWanted).at(-1);
-    if (own) return own;
+  /** What was delivered to a bank under a UETR, in order. All of its topic is read for it. */
+  async deliveriesUnder(bic: Bic, uetr: string): Promise<LoggedMessage[]> {
     const { topic } = this.deliveries(bic);
-    let last: LoggedMessage | null = null;
+    const found: LoggedMessage[] = [];
     await this.#alone(topic, async () => {
       for await (const record of recordsOf(this.#options.log, topic))
-        if (record.key === uetr && isWanted(record)) last = record;
+        if (record.key === uetr) found.push(record);
     });
-    return last;
+    return found;
   }
 
   /** Reads the log where the index does not reach: one search a topic at a time. */

@@ -7,12 +7,16 @@ import { endsPayment, packedReceipt, type Receipt } from '../evidence/receipt.ts
 import { subtreesOf, tileFilesOf } from '../evidence/tiles.ts';
 import { formatTlogProof } from '../evidence/tlog-proof.ts';
 import type { LoggedMessage } from '../live/service-context.ts';
+import { RETURN } from '../protocol/messages/message-types.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
 import { OPENING_HEADER } from '../protocol/names/message-headers.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
 import { readOriginal } from '../protocol/records/input-record.ts';
 import type { KeyBook } from './key-book.ts';
 import type { GatewayLog } from './log-port-and-try-later.ts';
+import type { PaymentIdentity } from './one-payment-of-a-uetr.ts';
+import { paymentsAmong } from './payment-state.ts';
 
 /** The transparency logs of the network's pools, as their notifier writes them. */
 export interface PoolLogs {
@@ -38,6 +42,33 @@ export function endIn({
   const opening = text === undefined ? null : openingFrom(Buffer.from(text, 'base64'));
   return opening?.form === 'closed' && endsPayment(opening.shown) ? opening : null;
 }
+
+/** A payment of a bank, or to it. */
+export interface BanksPayment extends PaymentIdentity {
+  /** What the bank was told of its end; null: it has not ended, or that cannot be opened. */
+  readonly told: LoggedMessage | null;
+}
+
+/**
+ * The payments of a bank among its statuses under one UETR, and those to it among its deliveries. A return is none: it has no receipt.
+ */
+export const banksPayments = (
+  bic: Bic,
+  statuses: readonly LoggedMessage[],
+  deliveries: readonly LoggedMessage[],
+): BanksPayment[] => [
+  ...paymentsAmong(bic, statuses)
+    .filter(({ messageType }) => messageType !== RETURN)
+    .map((one) => ({ ...one, told: one.records.find((record) => endIn(record) !== null) ?? null })),
+  ...deliveries
+    .filter((record) => endIn(record) !== null)
+    .map((told) => ({
+      messageType: told.headers.ce_type ?? '',
+      pool: told.headers.ce_pool ?? '',
+      sender: told.headers.ce_source ?? '',
+      ...{ messageId: null, told },
+    })),
+];
 
 export interface ReceiptPorts {
   /** The note that a receipt of a pool has; null: there is none yet. */

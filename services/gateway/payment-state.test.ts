@@ -42,10 +42,12 @@ function record({ status, event, messageType = 'pacs.008.001.08', pool = 'main',
 }
 
 const told = (...rows: Row[]) =>
-  paymentsAmong(rows.map(record)).map(({ messageType, pool, state, records }) => [
-    ...[messageType.slice(0, 8), pool, state],
-    records.map(({ logOffset }) => logOffset),
-  ]);
+  paymentsAmong('ALFADE00' as Bic, rows.map(record)).map(
+    ({ messageType, pool, state, records }) => [
+      ...[messageType.slice(0, 8), pool, state],
+      records.map(({ logOffset }) => logOffset),
+    ],
+  );
 const row = (status: StatusCode, event: number, more: Partial<Row> = {}): Row => ({
   ...{ status, event },
   ...more,
@@ -102,7 +104,10 @@ test('returns of one payment are apart by their message ids, and not held agains
     row('PDNG', 3, { messageType, messageId: 'R-2' }),
   ];
   assert.deepEqual(
-    paymentsAmong(rows.map(record)).map(({ messageId, state }) => [messageId, state]),
+    paymentsAmong('ALFADE00' as Bic, rows.map(record)).map(({ messageId, state }) => [
+      messageId,
+      state,
+    ]),
     [
       [null, 'ACSC'],
       ['R-1', 'ACSC'],
@@ -123,5 +128,5 @@ test('a record that came twice counts once; what is about no payment, and no sta
   assert.deepEqual(told(row('RJCT', 1, { messageType: null })), []);
   assert.deepEqual(told(row('RJCT', 1, { messageType: 'camt.056.001.08' })), []);
   const text = { ...record(row('ACSC', 1)), value: Buffer.from('{"Document":{}}') };
-  assert.deepEqual(paymentsAmong([text]), []);
+  assert.deepEqual(paymentsAmong('ALFADE00' as Bic, [text]), []);
 });

@@ -5,16 +5,14 @@ import {
   readStatusReport,
   type StatusCode,
 } from '../protocol/messages/status-report.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
+import type { PaymentIdentity } from './one-payment-of-a-uetr.ts';
 
 /**
  * A payment among the statuses under one UETR: a pool knows it by sender, message type and UETR, and the
  * returns of a payment by their message ids.
  */
-export interface KnownPayment {
-  readonly messageType: string;
-  readonly pool: string;
-  /** Of a return, else null. */
-  readonly messageId: string | null;
+export interface KnownPayment extends PaymentIdentity {
   /** TxSts of the payment as it stands; null where no status of its own is among them. */
   readonly state: string | null;
   readonly records: readonly LoggedMessage[];
@@ -28,7 +26,7 @@ export const FINAL: ReadonlySet<string> = new Set(['ACSC', 'ACCC', 'RJCT', 'CANC
  * is a repeat. The refusal of another payload under the same UETR (AM05, which names that payload's
  * digest) is told among a payment's statuses and is none of its own.
  */
-export function paymentsAmong(records: readonly LoggedMessage[]): KnownPayment[] {
+export function paymentsAmong(sender: Bic, records: readonly LoggedMessage[]): KnownPayment[] {
   const groups = new Map<string, Omit<KnownPayment, 'state'> & { records: LoggedMessage[] }>();
   for (const record of withoutRepeats(records)) {
     const report = readStatusReport(record.value);
@@ -38,7 +36,7 @@ export function paymentsAmong(records: readonly LoggedMessage[]): KnownPayment[]
     const pool = record.headers.ce_pool ?? '';
     const messageId = messageType === RETURN ? (report?.messageId ?? null) : null;
     const name = `${messageType} ${pool} ${messageId ?? ''}`;
-    const group = groups.get(name) ?? { messageType, pool, messageId, records: [] };
+    const group = groups.get(name) ?? { messageType, pool, sender, messageId, records: [] };
     group.records.push(record);
     groups.set(name, group);
   }

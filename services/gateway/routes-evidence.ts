@@ -4,15 +4,22 @@ import { type CosignedCheckpoints, cosignatureMessage } from '../evidence/cosign
 import { EvidenceFault, parseVerifierKey } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE, isWholeTile } from '../evidence/tiles.ts';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
+import { PAYMENT_TYPES, RETURN } from '../protocol/messages/message-types.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import { COSIGNATURES, POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import { QueryHeaders, type ReadingPorts, readerOf } from './bank-reads-its-own.ts';
 import { UnverifiedNotes } from './door-signatures-and-rate-limits.ts';
 import type { FastifyReply, GatewayApp } from './http-server.ts';
 import { logged } from './log-port-and-try-later.ts';
-import { endIn, type ReceiptPorts, receiptOf, refuseWithoutEnd } from './payment-receipt.ts';
+import { oneOfTypes, onlyWanted, PoolParameter, wantedAmong } from './one-payment-of-a-uetr.ts';
+import {
+  banksPayments,
+  type ReceiptPorts,
+  receiptOf,
+  refuseWithoutEnd,
+} from './payment-receipt.ts';
 import { refuseRevoked } from './reader-signature.ts';
-import { json, problems, UetrPath } from './request-schemas.ts';
+import { BicSchema, json, problems, UetrPath } from './request-schemas.ts';
 
 export interface EvidencePorts extends Omit<ReceiptPorts, 'checkpointOf'> {
   /** Verifier keys of the logs, by pool. */
@@ -196,6 +203,12 @@ export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
   );
 }
 
+const ReceiptQuery = Type.Object({
+  type: Type.Optional(oneOfTypes(PAYMENT_TYPES.filter((type) => type !== RETURN))),
+  pool: Type.Optional(PoolParameter),
+  sender: Type.Optional(BicSchema),
+});
+
 /** What a payment became, for both of its banks. */
 export function addReceiptRoute(
   app: GatewayApp,
@@ -208,9 +221,10 @@ export function addReceiptRoute(
       config: { access: 'participant' },
       schema: {
         summary: 'The receipt of a payment of the bank that signs, or to it',
-        description: `A proof (${PROOF_ENDING}) that the event by which the payment ended is in its pool’s log, with the event, the payment as it was sent, and the checkpoint: \`corridor verify\` checks it. 503 notSealed: ask again a second later.`,
+        description: `\`type\`, \`pool\` and \`sender\` choose where several payments have the UETR. A return has no receipt. The answer is a proof (${PROOF_ENDING}) that the event by which the payment ended is in its pool’s log, with the event, the payment as it was sent, and the checkpoint: \`corridor verify\` checks it. 503 notSealed: ask again a second later.`,
         tags: ['evidence'],
         params: UetrPath,
+        querystring: ReceiptQuery,
         headers: QueryHeaders,
         response: { 200: text('A proof (tlog-proof)'), ...problems(401, 404) },
       },
@@ -219,13 +233,21 @@ export function addReceiptRoute(
       const reader = readerOf(request);
       const { bic } = reader;
       const { uetr } = request.params;
-      const told = await logged(
-        reading.room.toldUnder(bic, uetr, (record) => endIn(record) !== null),
+      const { room } = reading;
+      const wanted = request.query;
+      const { records } = await logged(
+        room.statusesOf(bic, uetr, (known) =>
+          wantedAmong(banksPayments(bic, known, []), wanted).some(({ told }) => told),
+        ),
       );
+      // What was delivered is of other banks: their topic is long.
+      const isOwn = wanted.sender === bic;
+      const deliveries = isOwn ? [] : await logged(room.deliveriesUnder(bic, uetr));
       refuseRevoked(reader);
-      if (!told) return refuseWithoutEnd(bic, uetr);
+      const payment = onlyWanted(banksPayments(bic, records, deliveries), wanted);
+      if (!payment?.told) return refuseWithoutEnd(bic, uetr);
       const receipt = await logged(
-        receiptOf(told, { ...ports, checkpointOf: (pool) => checkpointOf(ports, pool) }),
+        receiptOf(payment.told, { ...ports, checkpointOf: (pool) => checkpointOf(ports, pool) }),
       );
       return plain(reply, 'no-store', receipt);
     },

@@ -1,5 +1,4 @@
 import { Type } from '@sinclair/typebox';
-import type { LoggedMessage } from '../live/service-context.ts';
 import {
   MESSAGE_TYPES,
   type MessageType,
@@ -12,7 +11,7 @@ import { headersFromHttp } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import type { Envelope } from '../protocol/names/message-headers.ts';
 import { ID35_PATTERN } from '../protocol/names/message-ids.ts';
-import { POOL_PATTERN, paymentsKeyOf } from '../protocol/names/topic-plan.ts';
+import { paymentsKeyOf } from '../protocol/names/topic-plan.ts';
 import { QueryHeaders, type ReadingPorts, readerOf } from './bank-reads-its-own.ts';
 import type { Door } from './door-signatures-and-rate-limits.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
@@ -20,16 +19,12 @@ import type { GatewayApp } from './http-server.ts';
 import type { Intake } from './intake-back-pressure.ts';
 import { logged } from './log-port-and-try-later.ts';
 import { StatusItem, statusItem } from './mail-items.ts';
-import { FINAL, type KnownPayment, paymentsAmong } from './payment-state.ts';
+import { oneOfTypes, onlyWanted, PoolParameter, wantedAmong } from './one-payment-of-a-uetr.ts';
+import { FINAL, paymentsAmong } from './payment-state.ts';
 import { readSignedHeaders, refuseRevoked } from './reader-signature.ts';
 import { BicSchema, json, problems, signedHeadersSchema, UetrPath } from './request-schemas.ts';
 
 const types = MESSAGE_TYPES.filter((type): type is MessageType => type !== 'none');
-const oneOfTypes = (names: readonly string[]) =>
-  Type.String({
-    pattern: `^(${names.join('|').replaceAll('.', '\\.')})$`,
-    title: `one of ${names.join(', ')}`,
-  });
 const Headers = signedHeadersSchema(oneOfTypes(types), BicSchema);
 
 /** The document of each type; which it must be, `ce-type` says. */
@@ -131,7 +126,7 @@ const statusAddress = ({ messageType, id, sender }: Envelope): string =>
 
 const PaymentQuery = Type.Object({
   type: Type.Optional(oneOfTypes(PAYMENT_TYPES)),
-  pool: Type.Optional(Type.String({ pattern: POOL_PATTERN, title: 'the name of a pool' })),
+  pool: Type.Optional(PoolParameter),
   message: Type.Optional(
     Type.String({ pattern: ID35_PATTERN, title: 'MsgId of a return of the payment' }),
   ),
@@ -179,20 +174,14 @@ export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
       const reader = readerOf(request);
       const { bic } = reader;
       const { uetr } = request.params;
-      const { type, pool, message } = request.query;
-      const asked = (records: readonly LoggedMessage[]) =>
-        paymentsAmong(records).filter(
-          (one) =>
-            (type ?? one.messageType) === one.messageType &&
-            (pool ?? one.pool) === one.pool &&
-            (message ?? one.messageId) === one.messageId,
-        );
+      const wanted = request.query;
       const { records, complete } = await logged(
-        ports.room.statusesOf(bic, uetr, (known) => asked(known).some(({ state }) => state)),
+        ports.room.statusesOf(bic, uetr, (known) =>
+          wantedAmong(paymentsAmong(bic, known), wanted).some(({ state }) => state),
+        ),
       );
       refuseRevoked(reader);
-      const payment = onlyOne(asked(records));
-      if (!payment) refuseOthersNames(paymentsAmong(records), { type, pool, message });
+      const payment = onlyWanted(paymentsAmong(bic, records), wanted);
       if (!payment || payment.state === null)
         throw new ProblemError('notFound', {
           detail: `${bic} has no status of such a payment: not sent by it, not decided yet, or no longer kept; a message whose signature, key or time is refused has no status under its UETR: look for its payload digest in GET /banks/${bic}/statuses`,
@@ -211,39 +200,4 @@ export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
       };
     },
   );
-}
-
-/** What chooses among the payments of one UETR, and what of them it chooses by. */
-const CHOICES = [
-  ['type', 'messageType'],
-  ['pool', 'pool'],
-  ['message', 'messageId'],
-] as const;
-
-/** Throws where payments have the UETR, and none what was asked for. */
-function refuseOthersNames(
-  payments: readonly KnownPayment[],
-  wanted: Readonly<Record<(typeof CHOICES)[number][0], string | undefined>>,
-): void {
-  for (const [field, name] of CHOICES) {
-    const names = [...new Set(payments.map((one) => one[name]))].filter((one) => one !== null);
-    const value = wanted[field];
-    if (value === undefined || names.length === 0 || names.includes(value as never)) continue;
-    throw fieldProblem('notFound', field, value, `one of ${names.join(', ')}, which has this UETR`);
-  }
-}
-
-/** Throws where it is not clear which is meant. */
-function onlyOne(payments: readonly KnownPayment[]): KnownPayment | undefined {
-  for (const [field, name] of CHOICES) {
-    const names = [...new Set(payments.map((one) => one[name]))];
-    if (names.length > 1)
-      throw fieldProblem(
-        'parameterInvalid',
-        field,
-        null,
-        `one of ${names.join(', ')}: each has this UETR`,
-      );
-  }
-  return payments[0];
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { EVENT_KINDS, EVENT_OFFSETS } from '../../services/core/settlement/events.ts';
+import { reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { OPENING_BYTES, openingOf } from '../../services/evidence/event-commitment.ts';
 import { inclusionProof } from '../../services/evidence/merkle-tree.ts';
@@ -193,4 +194,9 @@ it('is of the event by which a payment ended, and of no other', () => {
   }
   for (const kind of ['queued', 'accepted', 'repeated', 'noticed', 'issued'] as const)
     assert.ok(!ends(kind, 'pacs.008.001.08'), kind);
+  // Of another payload under the payment's UETR.
+  event.writeUInt16LE(reasonNumber('duplicateIdentity'), EVENT_OFFSETS.reason);
+  assert.ok(!ends('rejected', 'pacs.008.001.08'));
+  event.writeUInt16LE(reasonNumber('decimalsExcess'), EVENT_OFFSETS.reason);
+  assert.ok(ends('rejected', 'pacs.008.001.08'));
 });
