@@ -145,7 +145,7 @@ function refuseUnfit(app: GatewayApp): void {
   });
   app.addHook('onRequest', async ({ raw }) => {
     if (isClosing) throw passingProblem('closing', PROBLEMS.closing.title);
-    const hosts = raw.rawHeaders.filter((name, at) => at % 2 === 0 && /^host$/i.test(name)).length;
+    const hosts = valuesOf(raw, 'host').length;
     if (hosts > 1 || (hosts === 0 && raw.httpVersion === '1.1'))
       throw fieldProblem('headerInvalid', 'host', null, 'the host that is asked, once');
   });
@@ -160,6 +160,10 @@ function refuseOtherEncodings(app: GatewayApp): void {
     const { headers } = request;
     const types = contentTypesOf(request);
     if (types.length === 0) return;
+    // Of this header Node keeps the first alone.
+    const sent = valuesOf(request.raw, 'content-type');
+    if (sent.length > 1)
+      throw fieldProblem('headerInvalid', 'content-type', sent.join(', '), 'one type, once');
     const [type = ''] = (headers['content-type'] ?? '').split(';');
     if (!types.includes(type.trim().toLowerCase()))
       throw fieldProblem(
@@ -187,6 +191,10 @@ function refuseOtherEncodings(app: GatewayApp): void {
       );
   });
 }
+
+/** What a request has of a header, each time that it stands there. */
+const valuesOf = ({ rawHeaders }: { readonly rawHeaders: readonly string[] }, header: string) =>
+  rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === header);
 
 /** A parameter that nobody heeds may be one that is misspelt. */
 function refuseOtherParameters(app: GatewayApp): void {

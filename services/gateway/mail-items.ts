@@ -1,7 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { TOLD } from '../contracts/told-messages.ts';
 import type { LoggedMessage } from '../live/service-context.ts';
-import { readStatusReport } from '../protocol/messages/status-report.ts';
+import {
+  readStatusReport,
+  type StatusCode,
+  TRANSACTION_STATUSES,
+} from '../protocol/messages/status-report.ts';
 import { isUetr } from '../protocol/names/bic-and-uetr.ts';
 import { syntaxOf } from '../protocol/names/content-type.ts';
 import { OPENING_HEADER } from '../protocol/names/message-headers.ts';
@@ -62,14 +66,17 @@ export const StatusItem = Type.Object({
   ...Repeated,
   uetr: Type.Union([Type.String(), Type.Null()], {
     description:
-      'Null in a notice of a message that failed authentication, and in an answer to a request. Where a recall ends unanswered (camt.029, NOAS) that of its payment.',
+      'Null in a notice of a message that failed authentication, and in an answer to a request that is no status of a payment (pacs.002). Where a recall ends unanswered (camt.029, NOAS) that of its payment.',
   }),
   messageType: Type.Union([Type.String(), Type.Null()], {
-    description: 'Type of the message that the status is about; null in a notice and in an answer.',
-  }),
-  status: Type.String({
     description:
-      'PDNG, ACSP, ACSC, ACCC, RJCT or CANC; empty in an answer to a request and in what no message asked for. ACSP with the reason QUORUM: it has settled, and the final status follows once the network’s auditors agree.',
+      'Type of the message that the status is about; null in a notice and in an answer that is no pacs.002.',
+  }),
+  status: Type.Unsafe<StatusCode | ''>({
+    type: 'string',
+    enum: [...TRANSACTION_STATUSES, ''],
+    description:
+      'TxSts; empty in an answer to a request that is no pacs.002, and in what no message asked for. ACTC is of quotes alone. ACSP with the reason QUORUM: it has settled, and the final status follows once the network’s auditors agree.',
   }),
   document: told('statuses'),
   opening: Type.Optional(
@@ -145,7 +152,7 @@ export function statusItem(record: LoggedMessage): StatusItem {
   const report = readStatusReport(record.value);
   // An answer to a request is of its own type, and about no payment alone. What no message asked for is, and goes by its UETR.
   const { status, uetr, messageType } = report ?? {
-    status: '',
+    status: '' as const,
     uetr: record.key !== null && isUetr(record.key) ? record.key : null,
     messageType: null,
   };

@@ -13,13 +13,15 @@ export const POSITION_PATTERN = '^[0-9]{1,15}:[A-Za-z0-9._-]{1,64}-[0-9]{1,15}$'
 export interface Position {
   readonly logOffset: number;
   readonly event: string;
+  /** Where the reader named it: the parameter `from`, or a header of a stream. */
+  readonly field: string;
 }
 
 /** @param text matches POSITION_PATTERN; without one: from the first record that is kept */
-export function readPosition(text: string | undefined): Position | null {
+export function readPosition(text: string | undefined, field = 'from'): Position | null {
   if (!text) return null;
   const colon = text.indexOf(':');
-  return { logOffset: Number(text.slice(0, colon)), event: text.slice(colon + 1) };
+  return { logOffset: Number(text.slice(0, colon)), event: text.slice(colon + 1), field };
 }
 
 const eventOf = ({ headers }: LoggedMessage): string =>
@@ -55,7 +57,7 @@ export async function offsetAfter(
     detail: isForgotten
       ? 'records after this position are no longer kept; read without a position, from the first that is'
       : 'the log has no such record at this position; read without a position, and drop what you have by pool, eventNumber and id',
-    field: 'position',
+    field: position.field,
     value: `${logOffset}:${position.event}`,
     expected: 'the position of a record that was read from here',
   });

@@ -4,6 +4,7 @@ import {
   isSettledAhead,
   readStatusReport,
   type StatusCode,
+  TRANSACTION_STATUSES,
 } from '../protocol/messages/status-report.ts';
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import type { PaymentIdentity } from './one-payment-of-a-uetr.ts';
@@ -14,9 +15,14 @@ import type { PaymentIdentity } from './one-payment-of-a-uetr.ts';
  */
 export interface KnownPayment extends PaymentIdentity {
   /** TxSts of the payment as it stands; null where no status of its own is among them. */
-  readonly state: string | null;
+  readonly state: StatusCode | null;
   readonly records: readonly LoggedMessage[];
 }
+
+/** How a payment may stand: that a quote is taken (ACTC) is told of no payment. */
+export const PAYMENT_STATES: readonly StatusCode[] = TRANSACTION_STATUSES.filter(
+  (status) => status !== 'ACTC',
+);
 
 export const FINAL: ReadonlySet<string> = new Set(['ACSC', 'ACCC', 'RJCT', 'CANC']);
 
@@ -43,13 +49,13 @@ export function paymentsAmong(sender: Bic, records: readonly LoggedMessage[]): K
   return [...groups.values()].map((group) => ({ ...group, state: standing(group.records) }));
 }
 
-function standing(records: readonly LoggedMessage[]): string | null {
+function standing(records: readonly LoggedMessage[]): StatusCode | null {
   const reports = records.flatMap(({ value }) => {
     const report = readStatusReport(value);
     return report && report.payloadDigest === null ? [report] : [];
   });
   const own = reports.map(({ status }) => status);
-  const settled = ['ACCC', 'ACSC'].find((status) => own.includes(status as StatusCode));
+  const settled = (['ACCC', 'ACSC'] as const).find((status) => own.includes(status));
   // Settled and not final yet is told ahead: that it waited may be told behind it.
   const ahead = reports.find(isSettledAhead);
   return (

@@ -6,7 +6,10 @@ import {
   type ProblemName,
   problemType,
 } from '../protocol/names/http-problems.ts';
-import { MILLISECONDS_PATTERN, SIGNATURE_PATTERN } from '../protocol/names/message-headers.ts';
+import {
+  CANONICAL_SIGNATURE_PATTERN,
+  MILLISECONDS_PATTERN,
+} from '../protocol/names/message-headers.ts';
 import { SIGNED_FIELD_PATTERN } from '../protocol/names/signing-text.ts';
 
 /** The schemas that check requests; the OpenAPI document is made from them. */
@@ -35,7 +38,7 @@ export function signedHeadersSchema(type: TSchema, source: TSchema) {
     }),
     'ce-signature': Type.String({
       description: 'Ed25519 over the nine lines of the signed text',
-      pattern: SIGNATURE_PATTERN,
+      pattern: CANONICAL_SIGNATURE_PATTERN,
       title: '64 bytes of Ed25519 in standard base64 with padding',
     }),
   });

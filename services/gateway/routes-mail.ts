@@ -161,11 +161,15 @@ function addStream(app: GatewayApp, ports: ReadingPorts, kind: Kind, open: OpenR
     },
     async (request, reply) => {
       const { bic, key } = readerOf(request);
-      const position = request.headers['last-event-id'] ?? request.query.from;
+      const { 'last-event-id': last } = request.headers;
       const leave = open.enter(bic);
       try {
         const box = boxOf(ports.room, kind, bic);
-        const from = await logged(box.after(readPosition(position)));
+        const from = await logged(
+          box.after(
+            readPosition(last ?? request.query.from, last === undefined ? 'from' : 'last-event-id'),
+          ),
+        );
         ports.metrics.streams.inc();
         const gone = whileOpen(reply.raw, ports.closing);
         await streamMail(reply, {

@@ -5,6 +5,7 @@ import {
   PAYMENT_TYPES,
 } from '../protocol/messages/message-types.ts';
 import { documentSchema } from '../protocol/messages/payload.ts';
+import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { isUetr } from '../protocol/names/bic-and-uetr.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import { headersFromHttp } from '../protocol/names/http-headers.ts';
@@ -20,7 +21,7 @@ import type { Intake } from './intake-back-pressure.ts';
 import { logged } from './log-port-and-try-later.ts';
 import { StatusItem, statusItem } from './mail-items.ts';
 import { oneOfTypes, onlyWanted, PoolParameter, wantedAmong } from './one-payment-of-a-uetr.ts';
-import { FINAL, paymentsAmong } from './payment-state.ts';
+import { FINAL, PAYMENT_STATES, paymentsAmong } from './payment-state.ts';
 import { readSignedHeaders, refuseRevoked } from './reader-signature.ts';
 import { BicSchema, json, problems, signedHeadersSchema, UetrPath } from './request-schemas.ts';
 
@@ -139,7 +140,10 @@ const Payment = Type.Object({
   messageId: Type.Union([Type.String(), Type.Null()], {
     description: 'MsgId of a return, which has the UETR of the payment that it returns; else null',
   }),
-  state: Type.String({ description: 'TxSts as it stands: PDNG, ACSP, ACSC, ACCC, RJCT or CANC' }),
+  state: Type.Unsafe<StatusCode>({
+    ...{ type: 'string', enum: PAYMENT_STATES },
+    description: 'TxSts as it stands: docs/messages.md',
+  }),
   final: Type.Boolean({
     description:
       'False too of what has settled and waits for the network’s auditors (ACSP, QUORUM)',

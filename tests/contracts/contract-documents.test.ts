@@ -6,7 +6,9 @@ import { test } from 'node:test';
 import { Parser } from '@asyncapi/parser';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { bankTopics } from '../../services/contracts/bank-topics.ts';
+import { PAYMENT_STATES } from '../../services/gateway/payment-state.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { TRANSACTION_STATUSES } from '../../services/protocol/messages/status-report.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { BLOCKS, COSIGNATURES } from '../../services/protocol/names/topic-plan.ts';
 import { banksByIdentity, byName } from '../../services/sandbox/kafka-rights.ts';
@@ -69,4 +71,19 @@ test('the topics are those that Kafka lets a bank write and read', () => {
   const say = 'give the topic a row in services/contracts/bank-topics.ts';
   assert.deepEqual(addresses('send'), ours(granted?.writes), say);
   assert.deepEqual(addresses('receive'), ours(granted?.reads), say);
+});
+
+test('the statuses that a bank can be told are those that the documents name', () => {
+  const { schemas } = JSON.parse(read('openapi.json')).components;
+  const { status } = schemas.StatusItem.properties;
+  assert.deepEqual(status.enum, [...TRANSACTION_STATUSES, '']);
+  const { state } = schemas.GetPaymentsUetrAnswer.properties;
+  assert.deepEqual(
+    TRANSACTION_STATUSES.filter((one) => !state.enum.includes(one)),
+    ['ACTC'],
+  );
+  assert.deepEqual(state.enum, PAYMENT_STATES);
+  const page = readFileSync(join(packageFolder, 'docs/http.md'), 'utf8');
+  const [, listed = ''] = /`state`\s*\(([^)]*)\)/.exec(page) ?? [];
+  assert.deepEqual(listed.match(/[A-Z]{4}/g)?.sort(), [...PAYMENT_STATES].sort());
 });

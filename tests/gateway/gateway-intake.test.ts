@@ -90,6 +90,8 @@ test('headers at fault are named, with what was found and expected', async () =>
     ['ce-issuedatms', '-1'],
     ['ce-signature', undefined],
     ['ce-signature', 'AAAA'],
+    // The same bytes, with bits in the last digit that are nobody's.
+    ['ce-signature', withLooseBits(good.headers['ce-signature'] as string)],
     ['ce-time', 'now, please'],
   ];
   const count = await recordCount();
@@ -103,7 +105,7 @@ test('headers at fault are named, with what was found and expected', async () =>
     const problem = answer.json();
     assert.equal(problem.type, 'urn:corridor:problem:header-invalid');
     assert.equal(problem.field, name);
-    assert.equal(problem.value, value ?? null);
+    assert.equal(problem.value, value?.slice(0, 80) ?? null);
     assert.ok(problem.expected && problem.expected !== 'another form', problem.expected);
   }
   assert.equal(await recordCount(), count);
@@ -380,3 +382,9 @@ test('requests and problems are counted for Prometheus', async () => {
   assert.match(text, /corridor_gateway_problems_total\{problem="headerInvalid"\} \d+/);
   assert.match(text, /corridor_gateway_unacknowledged_messages 0/);
 });
+
+/** @param signature in the standard base64 of its 64 bytes */
+function withLooseBits(signature: string): string {
+  const loose = { A: 'B', Q: 'R', g: 'h', w: 'x' };
+  return signature.replace(/[AQgw](?===$)/, (digit) => loose[digit as keyof typeof loose]);
+}

@@ -230,9 +230,21 @@ test('a position that the log does not have is told, not skipped', async () => {
     const target = `/banks/ALFADE00/statuses?from=${from}`;
     const answer = await read('ALFADE00', target);
     assert.equal(answer.status, 410, from);
-    const { detail } = (await answer.json()) as { detail: string };
+    const { detail, field, value } = (await answer.json()) as Record<string, string>;
+    assert.deepEqual([field, value], ['from', from]);
     // One event may tell two statuses of one type.
-    assert.match(detail, /no longer kept|drop what you have by pool, eventNumber and id$/);
+    assert.match(`${detail}`, /no longer kept|drop what you have by pool, eventNumber and id$/);
+  }
+  const target = '/banks/ALFADE00/statuses/stream';
+  const places: [string, Record<string, string>, string][] = [
+    [target, { 'last-event-id': '99999999:main-1' }, 'last-event-id'],
+    [`${target}?from=99999999:main-1`, {}, 'from'],
+  ];
+  for (const [path, header, field] of places) {
+    const headers = { ...network.reading('ALFADE00', path), ...header };
+    const answer = await read('ALFADE00', path, headers);
+    assert.equal(answer.status, 410, path);
+    assert.equal(((await answer.json()) as Record<string, string>).field, field);
   }
   for (const from of ['1', 'x', '-1:main-1'])
     assert.equal((await read('ALFADE00', `/banks/ALFADE00/statuses?from=${from}`)).status, 400);
@@ -519,6 +531,13 @@ test('what Node would refuse by itself is refused as a problem that the OpenAPI 
       400,
       'header-invalid',
     ],
+    ...['text/plain', 'application/json', 'application/xml'].map(
+      (type): [string, string, number, string] => [
+        `another type, ${type}`,
+        `${start}${head.join('')}Content-Type: ${type}\r\n${end}`,
+        ...([400, 'header-invalid'] as const),
+      ],
+    ),
     [
       'two lengths',
       `${start}${head.join('')}content-length: 1\r\n${end}`,

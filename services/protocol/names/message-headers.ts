@@ -35,9 +35,13 @@ export const INTERIM_HEADER = 'ce_interim';
 const SIGNED_FIELD = new RegExp(SIGNED_FIELD_PATTERN);
 /** An instant as signed headers have it. */
 export const MILLISECONDS_PATTERN = '^(0|[1-9][0-9]{0,14})$';
-const SIGNATURE_DIGITS = 86;
-/** 64 bytes of Ed25519 in standard base64 with padding. */
+/** 64 bytes in base64, with two characters of padding. */
+const SIGNATURE_CHARACTERS = 88;
+const SIGNATURE_DIGITS = SIGNATURE_CHARACTERS - 2;
+/** 64 bytes of Ed25519 in base64 with padding. The last digit may have bits that no byte takes: over topics that was always taken. */
 export const SIGNATURE_PATTERN = `^[A-Za-z0-9+/]{${SIGNATURE_DIGITS}}==$`;
+/** The same without such bits, which are the sender's choice and signed by nobody: the standard base64 of its bytes. */
+export const CANONICAL_SIGNATURE_PATTERN = `^[A-Za-z0-9+/]{${SIGNATURE_DIGITS - 1}}[AQgw]==$`;
 const MILLISECONDS = new RegExp(MILLISECONDS_PATTERN);
 const SIGNED_HEADERS = [
   'ce_specversion',
@@ -56,7 +60,7 @@ const BASE64_DIGITS = Uint8Array.from({ length: 256 }, (_, code) =>
 /** Whether it has SIGNATURE_PATTERN, which as an expression takes five times as long. In a log of others’ it may be no text. */
 function isSignature(text: unknown): boolean {
   if (typeof text !== 'string') return false;
-  if (text.length !== SIGNATURE_DIGITS + 2 || !text.endsWith('==')) return false;
+  if (text.length !== SIGNATURE_CHARACTERS || !text.endsWith('==')) return false;
   for (let at = 0; at < SIGNATURE_DIGITS; at++)
     if (BASE64_DIGITS[text.charCodeAt(at)] !== 1) return false;
   return true;
@@ -85,7 +89,7 @@ export function signedHeaders(headers: Headers): Headers {
 }
 
 /** Beyond the length of a signature, so that what is cut has not its form. */
-const FAULTY_SIGNATURE_CHARACTERS = SIGNATURE_DIGITS + 3;
+const FAULTY_SIGNATURE_CHARACTERS = SIGNATURE_CHARACTERS + 1;
 
 /**
  * What is kept of a message that anybody may have sent: the signed headers, and of a signature of another form its
@@ -128,7 +132,7 @@ export interface EnvelopeFault {
 /** With how long it is, where that is at fault: values are told by their beginning. */
 function signatureExpected(value: string | undefined): string {
   const expected = '64 bytes of Ed25519 in standard base64 with padding';
-  const whole = SIGNATURE_DIGITS + 2;
+  const whole = SIGNATURE_CHARACTERS;
   if (value === undefined || value.length === whole) return expected;
   return `${expected}: ${whole} characters, not ${value.length > whole ? 'more' : value.length}`;
 }
