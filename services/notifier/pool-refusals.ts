@@ -109,6 +109,18 @@ const ABOUT: Readonly<Partial<Record<Reason, string>>> = {
   answerNotAwaited: 'must be of a payment about which you are asked and have not answered',
 };
 
+/** Of such a reason where a message of this type may be about more, or less, than others. */
+const ABOUT_BY_TYPE: Readonly<Record<string, Readonly<Partial<Record<Reason, string>>>>> = {
+  [STATUS_REQUEST]: {
+    paymentUnknown: 'must be of a payment that you sent, or that settled in your favour',
+  },
+  [CREDITOR_STATUS]: {
+    answerNotAwaited: 'must be of a payment whose crediting you have not told yet',
+  },
+};
+/** Where a request about a return names it: its UETR is that of the payment that it returns. */
+const RETURN_ASKED_FOR = '/Document/FIToFIPmtStsReq/TxInf/0/OrgnlGrpInf/OrgnlMsgId';
+
 /** What stands at a place of a document; undefined: nothing. */
 const standsAt = (document: unknown, path: string): unknown =>
   path
@@ -161,7 +173,14 @@ export class PoolRefusals {
         value: 'id' in read ? read.id : 'uetr' in read ? read.uetr : undefined,
         expected: 'must be new: another payload had it before',
       };
-    const about = ABOUT[reason];
+    if (
+      reason === 'paymentUnknown' &&
+      messageType === STATUS_REQUEST &&
+      'returnId' in read &&
+      read.returnId !== undefined
+    )
+      return found(RETURN_ASKED_FOR, 'must be the MsgId of a return that you sent or received');
+    const about = ABOUT_BY_TYPE[messageType]?.[reason] ?? ABOUT[reason];
     const asked = ASKED_FOR[messageType];
     if (about && asked) return found(asked, about);
     const account = ACCOUNTS[messageType];

@@ -73,6 +73,22 @@ test('the topics are those that Kafka lets a bank write and read', () => {
   assert.deepEqual(addresses('receive'), ours(granted?.reads), say);
 });
 
+test('the page of statuses that is shown has what the document asks for', () => {
+  const text = readFileSync(join(packageFolder, 'docs/http.md'), 'utf8');
+  const [shown = ''] = /^ {4}\{"items": .*?\n(?=\n)/ms.exec(text) ?? [];
+  const page = JSON.parse(shown);
+  const { schemas } = JSON.parse(read('openapi.json')).components;
+  assert.deepEqual(Object.keys(page), schemas.GetBanksBicStatusesAnswer.required);
+  const [item] = page.items;
+  const { required, properties } = schemas.StatusItem;
+  assert.deepEqual(Object.keys(item).sort(), [...required].sort());
+  assert.ok(properties.status.enum.includes(item.status));
+  assert.equal(page.next, item.position);
+  // What stands only at times is named behind it.
+  for (const name of ['settledAtMs', 'headers', 'payload', 'signed'])
+    assert.ok(text.includes(`\`${name}\``), name);
+});
+
 test('the statuses that a bank can be told are those that the documents name', () => {
   const { schemas } = JSON.parse(read('openapi.json')).components;
   const { status } = schemas.StatusItem.properties;

@@ -377,6 +377,26 @@ test('what follows a payment is told with the payment that it names, and why tha
     '/Document/FIToFIPmtCxlReq/Undrlyg/0/TxInf/0/OrgnlUETR',
     ...[`"${never.uetr}"`, 'must be of a payment that you sent'],
   ]);
+  const ask = (id: string, uetr: Uetr, returnId?: string) =>
+    alfa.askStatus(
+      {
+        ...{ id, sender: ALFA, paymentSender: ALFA, uetr },
+        ...(returnId === undefined
+          ? { paymentType: 'pacs.008.001.08' }
+          : { paymentType: 'pacs.004.001.09', returnId }),
+      },
+      returnId ?? order.messageId,
+      NOW,
+    );
+  assert.deepEqual(await refused(net, ask('Q-1', never.uetr), 'paymentUnknown'), [
+    '/Document/FIToFIPmtStsReq/TxInf/0/OrgnlUETR',
+    ...[`"${never.uetr}"`, 'must be of a payment that you sent, or that settled in your favour'],
+  ]);
+  // The UETR is that of a payment: what nobody knows is the return.
+  assert.deepEqual(await refused(net, ask('Q-2', order.uetr, 'R-9'), 'paymentUnknown'), [
+    '/Document/FIToFIPmtStsReq/TxInf/0/OrgnlGrpInf/OrgnlMsgId',
+    ...['"R-9"', 'must be the MsgId of a return that you sent or received'],
+  ]);
 });
 
 test('another payload under an identity names it; a leg of a chain that lives names the leg', async () => {

@@ -114,6 +114,7 @@ const NO_SUCH_MEMBER = 'no such member';
 function expectedOf(error: ErrorObject | undefined): string {
   const { title } = (error?.parentSchema ?? {}) as { readonly title?: string };
   if (error?.keyword === 'pattern' && title !== undefined) return title;
+  if (error?.keyword === 'enum') return `one of ${error.params.allowedValues.join(', ')}`;
   return error?.message ?? 'another form';
 }
 

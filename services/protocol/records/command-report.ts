@@ -78,7 +78,7 @@ const OTHERS: Partial<Readonly<Record<Reason, string>>> = {
   issuedOutsideWindow: 'the challenge that the new key signed has expired, or has not begun',
   keyUnknown: 'its owner has no such key under this id',
   keyRevoked: 'the key was revoked before',
-  duplicateIdentity: 'it is registered already; an id or a key is used once',
+  duplicateIdentity: 'it is registered already, or was and is revoked: an id or a key is used once',
 };
 
 const OUTCOMES: Partial<Readonly<Record<CommandOutcome, string>>> = {
