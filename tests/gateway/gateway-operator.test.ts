@@ -211,6 +211,8 @@ test('commands that make no sense are refused, with the place', async () => {
     assert.equal(answer.statusCode, 400, JSON.stringify(command));
     assert.equal(answer.json().field, field);
   }
+  const king = await send({ kind: 'participant', bic: 'NEWBDE00', name: 'New', role: 'king' });
+  assert.match(king.json().expected, /^one of bank, dealer, central-bank, /);
   const repeated = Buffer.from('{"pool":"main","pool":"main","command":{"kind":"tick"}}');
   const headers = network.sign(
     poolInput('main'),
