@@ -27,6 +27,7 @@ import {
   shareSettledBy,
   timesInQueue,
   unsettled,
+  whatWaited,
 } from './report-figures.ts';
 import { type ReportTable, tablesOf } from './report-tables.ts';
 
@@ -66,6 +67,8 @@ const CASES: readonly Case[] = [
   },
   { scenario: 'pssimpy-ring', set: [OFF] },
   { scenario: 'pssimpy-ring', set: [OFF, CARRY_OVER] },
+  // The last leg of a chain waits with the others, and clearing never says that it is queued.
+  { scenario: 'conditional', set: [] },
 ];
 
 for (const { scenario: name, set } of CASES)
@@ -225,6 +228,36 @@ for (const { scenario: name, set } of CASES)
         told.reduce((sum, count) => sum + count),
         payments.length,
       );
+    });
+
+    it('queued payments as the store counts them', () => {
+      for (const code of codes()) {
+        const queued = whatWaited(rows, code);
+        const ended = (status: string) => queued.filter((row) => row.status === status).length;
+        const waits = timesInQueue(rows, code);
+        const shown = (column: string) => {
+          if (queued.length > 0) return cell('Queued payments by currency', code, column);
+          assert.equal(
+            tables.get('Queued payments by currency debited')?.rows.get(code),
+            undefined,
+          );
+          return '';
+        };
+        for (const [column, expected] of [
+          ['Queued', queued.length],
+          ['Then settled', ended('ACSC')],
+          ['Cancelled', ended('CANC')],
+          ['Still queued', ended('PDNG')],
+          ['Time in queue p50', rank(waits, 50) ?? ''],
+          ['p95', rank(waits, 95) ?? ''],
+          ['p99', rank(waits, 99) ?? ''],
+        ] as const)
+          assert.equal(
+            shown(column),
+            queued.length > 0 ? String(expected) : '',
+            `${code} ${column}`,
+          );
+      }
     });
 
     it('the share of each mechanism, by number and by value', () => {

@@ -150,7 +150,7 @@ export function timesInQueue(rows: readonly CsvRow[], code: string): number[] {
 }
 
 /** Of two legs that met, the one that came first. */
-const whatWaited = (rows: readonly CsvRow[], code: string) =>
+export const whatWaited = (rows: readonly CsvRow[], code: string) =>
   rows.filter(
     (row) =>
       row.currency === code &&

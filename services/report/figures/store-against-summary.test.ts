@@ -26,6 +26,7 @@ const summary = {
     },
   ],
   rejectedByReason: { DS0B: 1 },
+  delay: { settledAfterQueuing: 1 },
   indicators: {
     currencies: [
       {
@@ -52,9 +53,17 @@ const outcome = (
   status: string,
   payments: string,
   value: string,
-  of: { readonly mechanism?: string; readonly isoReason?: string; readonly currency?: string } = {},
-) => ({ status, payments, value, currency: 'EUR', mechanism: 'none', isoReason: '', ...of });
-const queued = outcome('ACSC', '1', '200', { mechanism: 'queue' });
+  of: {
+    readonly mechanism?: string;
+    readonly isoReason?: string;
+    readonly currency?: string;
+    readonly queued?: string;
+  } = {},
+) => ({
+  ...{ status, payments, value, queued: '0' },
+  ...{ currency: 'EUR', mechanism: 'none', isoReason: '', ...of },
+});
+const queued = outcome('ACSC', '1', '200', { mechanism: 'queue', queued: '1' });
 /** The later legs of pairs are in rows of their own: their value counts. */
 const outcomes = [
   queued,
@@ -81,9 +90,9 @@ test('a payment, a minor unit or a reason that differs is named', async () => {
     store(
       [
         queued,
-        outcome('ACSC', '2', '101', { mechanism: 'offsetting' }),
+        outcome('ACSC', '2', '101', { mechanism: 'offsetting', queued: '2' }),
         outcome('RJCT', '0', '41', { isoReason: 'DS0B' }),
-        outcome('CANC', '0', '1'),
+        outcome('CANC', '0', '1', { queued: '1' }),
         outcome('ACSP', '1', '0'),
         outcome('RJCT', '1', '2', { isoReason: 'AM04', currency: 'USD' }),
       ],
@@ -103,6 +112,7 @@ test('a payment, a minor unit or a reason that differs is named', async () => {
     'queued value in EUR: 0 stored, 5 summarized',
     'rejects by reason: AM04 1 stored, DS0B 1 summarized',
     'settled by mechanism in EUR: offsetting 2 of 101, queue 1 of 200 stored, entry 1 of 100, queue 1 of 200 summarized',
+    'settled after queuing: 3 stored, 1 summarized',
     'most payments in the queue in EUR: 2 stored, 1 summarized',
     'most value in the queue in EUR: 201 stored, 200 summarized',
     'defaults: D EUR 7 stored, A EUR 9, D EUR 7 summarized',
@@ -120,5 +130,6 @@ test('of a run that the store does not have all differs that the summary has', a
     'queued value in EUR: 0 stored, 5 summarized',
     'rejects by reason:  stored, DS0B 1 summarized',
     'settled by mechanism in EUR:  stored, entry 1 of 100, queue 1 of 200 summarized',
+    'settled after queuing: 0 stored, 1 summarized',
   ]);
 });

@@ -30,6 +30,8 @@ interface Outcome {
   readonly mechanism: string;
   readonly isoReason: string;
   readonly payments: string;
+  /** Those of the payments that ever waited. */
+  readonly queued: string;
   readonly value: string;
 }
 
@@ -42,12 +44,18 @@ async function compareOutcomes(
 ): Promise<void> {
   const outcomes = await query<Outcome>(
     `SELECT status, currency, mechanism, iso_reason AS isoReason, countIf(NOT second_leg) AS payments,
-       toString(sum(toInt128(amount_minor))) AS value
+       countIf(was_queued AND NOT second_leg) AS queued, toString(sum(toInt128(amount_minor))) AS value
      FROM payments_current WHERE run = {run:String} AND ${BUT_REFUSED_REPEATS}
      GROUP BY status, currency, mechanism, isoReason`,
     { run },
   );
-  for (const compared of [compareCounts, compareValues, compareReasons, compareMechanisms])
+  for (const compared of [
+    compareCounts,
+    compareValues,
+    compareReasons,
+    compareMechanisms,
+    compareWaits,
+  ])
     compared(outcomes, summary, compare);
 }
 
@@ -150,6 +158,14 @@ function compareMechanisms(
         .join(', '),
     );
   }
+}
+
+/** How many settled after a wait. Asked with the outcomes: who waited how long takes the store a tenth of a second more. */
+function compareWaits(outcomes: readonly Outcome[], { delay }: Summary, compare: Compare): void {
+  const stored = outcomes
+    .filter(({ status }) => status === 'ACSC')
+    .reduce((sum, { queued }) => sum + Number(queued), 0);
+  compare('settled after queuing', String(stored), String(delay.settledAfterQueuing));
 }
 
 /** Who defaulted and how short, and which shares of whose loss were borne. */

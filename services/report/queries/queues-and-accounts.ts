@@ -82,7 +82,7 @@ export const queuePeaks = (ask: Ask): Promise<QueuePeakRow[]> =>
      GROUP BY currency ORDER BY currency`,
   );
 
-/** Payments that were queued, and how long those of them waited that settled. */
+/** Payments that were queued, and how long those of them waited that settled. Of a matched pair the first leg counts. */
 export async function queuedPayments(ask: Ask): Promise<QueuedPayments[]> {
   const rows = await ask.rows(
     QUEUED,
@@ -91,7 +91,7 @@ export async function queuedPayments(ask: Ask): Promise<QueuedPayments[]> {
          countIf(status = 'PDNG') AS waiting,
          arraySort(groupArrayIf(toUnixTimestamp64Milli(status_at)
            - toUnixTimestamp64Milli(submitted_at), status = 'ACSC')) AS waits
-       FROM payments_current WHERE run = {run:String} AND was_queued
+       FROM payments_current WHERE run = {run:String} AND was_queued AND NOT second_leg
        GROUP BY currency) ORDER BY currency`,
   );
   const none = { p50Ms: null, p95Ms: null, p99Ms: null };
