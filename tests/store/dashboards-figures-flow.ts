@@ -202,7 +202,7 @@ export const CORRIDORS: Record<string, Figure> = {
       [p95, percentile(traded(truth).map(wait), 0.95), BUCKET],
     ]),
   ],
-  'Average cost': (rows, truth) => {
+  'Average cost, by number': (rows, truth) => {
     const costs = BETWEEN.map((corridor) => costOf(truth, corridor));
     const paid = BETWEEN.map((corridor) => inCorridor(truth, corridor).length);
     const weighted = costs.reduce((all, cost, index) => all + cost * (paid[index] as number), 0);

@@ -41,9 +41,10 @@ interface Common<Self> {
 
 /** Rows of whole minutes are counted: a time range that ends within one counts all of it. */
 const BY_MINUTE = /\bminute >= \$__fromTime/;
+const SAYS_BY_MINUTE = /\bcounted by minute/;
 
 const definition = ({ description, sql }: Figure) =>
-  BY_MINUTE.test(sql)
+  BY_MINUTE.test(sql) && !SAYS_BY_MINUTE.test(description)
     ? `${description} Counted by minute: those that begin in the time range, each whole.`
     : description;
 

@@ -95,9 +95,9 @@ ORDER BY corridor`,
       sql: `SELECT sum(quick) / sum(owed) AS share FROM ${ON_TIME} HAVING sum(owed) > 0`,
     }),
     number({
-      title: 'Average cost',
+      title: 'Average cost, by number',
       description:
-        'Cost of the corridors between currencies in the time range, each weighted by its number of payments.',
+        'Cost of the corridors between currencies in the time range, each weighted by its number of payments. The average by value, which the G20’s target is held against, is on the dashboard Oversight and in the report.',
       unit: 'percentunit',
       width: 8,
       decimals: 3,

@@ -95,7 +95,7 @@ ORDER BY segment DESC, corridor`,
     }),
     rows({
       title: 'Concentration by day',
-      description: `Of the value settled on a day (UTC), by currency: by debtors’ agents, ordered pairs of agents and dealers in the currency debited, by creditors’ agents in that credited. How many have any, the Herfindahl–Hirschman index (sum of the squared shares), and the share of the largest one, five and ten. ${HOURS}`,
+      description: `Of the value settled on a day (UTC), by currency: by debtors’ agents, ordered pairs of agents and dealers in the currency debited, by creditors’ agents in that credited. How many have any, the Herfindahl–Hirschman index (sum of the squared shares), and the share of the largest one, five and ten. Creditors are counted by minute, all others by hour: those that begin in the time range, each whole.`,
       unit: 'short',
       width: 24,
       noValue: 'nothing settled in this range',

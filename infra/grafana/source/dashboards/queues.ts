@@ -122,7 +122,7 @@ ORDER BY value DESC, participant`,
     rows({
       title: 'Cycles',
       description:
-        'The last cycles in the time range: what they found (gridlock: settled together; deadlock: nothing could; unresolved: something could, and nothing was; undecided: not known), how many they settled and left.',
+        'The last cycles in the time range: what they found (resolved: a set settled together; deadlock: no set could settle; gridlock: a set could settle, and the mechanism settled none of it; undecided: not known; nothingQueued: the queues were empty; of netting nothingAccepted, netted or unwound), how many they settled and left.',
       unit: 'short',
       noValue: 'no cycle ran',
       sql: `SELECT cycles.time AS time, pool, cycle, mechanism, currency, outcome, settled, left_queued FROM cycles
