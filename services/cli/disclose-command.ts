@@ -12,6 +12,7 @@ import {
   withStore,
 } from '../replay/named-store.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
+import { type UndisclosedPayments, undisclosedPayments } from './undisclosed-payments.ts';
 
 interface DiscloseFlags extends ClickHouseFlags {
   readonly run?: string;
@@ -34,9 +35,11 @@ export function discloseCommand(): Command {
     )
     .action(async (folder: string | undefined, flags: DiscloseFlags) => {
       const { place, run, name } = disclosed(folder, flags);
-      const dates = await withStore(place, async ({ query, upToDate }) => {
+      const { dates, undisclosed } = await withStore(place, async ({ query, upToDate }) => {
         if ('folder' in place) await upToDate();
-        return disclosedDates(query, run ?? (await onlyRun(query, name)));
+        const of = run ?? (await onlyRun(query, name));
+        const disclosed = await disclosedDates(query, of);
+        return { dates: disclosed, undisclosed: await undisclosedPayments(query, of, disclosed) };
       });
       if (dates.length === 0)
         throw new BadInput(`${name}: expected a run of which a business date has closed`);
@@ -45,7 +48,19 @@ export function discloseCommand(): Command {
           ? `${JSON.stringify(dates, null, 2)}\n`
           : stringify(dates as object[], { header: true }),
       );
+      // Beside the rows, which a program reads.
+      process.stderr.write(inNoRow(undisclosed));
     });
+}
+
+/** A line; empty where each payment is in a row. */
+function inNoRow({ withoutCurrency, afterLastClose }: UndisclosedPayments): string {
+  const parts = [
+    withoutCurrency > 0 &&
+      `${withoutCurrency} rejected, whose messages were not authentic, so that no currency is theirs`,
+    afterLastClose > 0 && `${afterLastClose} that no close of their currency has followed`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? '' : `corridor: payments in no row: ${parts.join('; ')}\n`;
 }
 
 interface DisclosedRun {

@@ -145,6 +145,29 @@ test('a row for each date of a currency, as the payments have it; availability; 
       Object.fromEntries(Object.entries(date).map(([name, value]) => [name, `${value ?? ''}`])),
     ),
   );
+  assert.equal(csv.stderr, '');
+
+  // What fits no row: forged messages have no currency, and one that came again under a revoked key is no further payment.
+  const told = (position: number, of: object) => ({
+    ...{ ...byHand, event_number: 100 + position, payment_position: position, uetr: '' },
+    ...{ time: at('31 12:00:00'), submitted_at: at('31 12:00:00'), is_first: 1, reason: '' },
+    ...{ kind: 'noticed', message_type: 'pacs.008.001.08', debtor_agent: 'ALFADE00', ...of },
+  });
+  const forged = { currency: '', status: 'RJCT', reason: 'signatureInvalid' };
+  const again = { ...forged, reason: 'keyRevoked', uetr: 'u' };
+  await insertRows(
+    database.client,
+    'payments',
+    [
+      ...[told(11, forged), told(12, forged), told(14, again), told(15, again)],
+      told(13, { kind: 'queued', status: 'PDNG' }),
+    ],
+    'by-hand/forged',
+  );
+  assert.equal(
+    disclose('--run', 'by-hand').stderr,
+    'corridor: payments in no row: 3 rejected, whose messages were not authentic, so that no currency is theirs; 1 that no close of their currency has followed\n',
+  );
   const both = disclose(folder);
   assert.equal(both.status, 2);
   assert.match(

@@ -1,0 +1,32 @@
+/** What `corridor disclose` says beside its rows: payments that fit none. */
+import type { DisclosedDate } from '../export/disclosure.ts';
+import { BUT_REFUSED_REPEATS } from '../report/queries/refused-repeats.ts';
+
+type Ask = (sql: string, params: Readonly<Record<string, unknown>>) => Promise<unknown[]>;
+
+/** Payments that are in no row. */
+export interface UndisclosedPayments {
+  /** Rejected, and of no currency that anyone knows: their messages were not authentic. */
+  readonly withoutCurrency: number;
+  /** No close of their currency has followed. */
+  readonly afterLastClose: number;
+}
+
+/** What a run has beside its dates: with their `submitted` it is all that was submitted. */
+export async function undisclosedPayments(
+  ask: Ask,
+  run: string,
+  dates: readonly DisclosedDate[],
+): Promise<UndisclosedPayments> {
+  const [row] = (await ask(
+    `SELECT countIf(currency = '' AND status = 'RJCT' AND ${BUT_REFUSED_REPEATS}) AS without,
+       sumIf(toInt64(is_first = 1) - toInt64(kind = 'matched' AND second_leg = 1), currency != '') AS submitted
+     FROM payments WHERE run = {run:String}`,
+    { run },
+  )) as { without: string; submitted: string }[];
+  const inRows = dates.reduce((sum, { submitted }) => sum + submitted, 0);
+  return {
+    withoutCurrency: Number(row?.without ?? 0),
+    afterLastClose: Number(row?.submitted ?? 0) - inRows,
+  };
+}
