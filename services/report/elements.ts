@@ -129,7 +129,7 @@ export function figure({ title, text, unit, source, legend: key, chart }: Figure
   const from = tableNumber(source);
   return html`<figure id="figure-${nextNumber('figure')}">
 <figcaption><div class="captioned"><h3><b class="number">Figure ${number}.</b> <span class="title">${title}</span></h3>
-<button type="button" class="save" hidden aria-label="Save figure ${number} as SVG: ${title}">Save as SVG</button></div><p class="def said">${text}</p>
+<button type="button" class="save" hidden aria-label="Save as SVG: figure ${number}, ${title}">Save as SVG</button></div><p class="def said">${text}</p>
 <p class="def source">Unit: ${unit}. In figures: <a href="#table-${from}">table ${from}</a>.</p>${key ?? null}</figcaption>
 ${chart}
 </figure>`;

@@ -7,6 +7,7 @@
  * - A button for each figure saves it as SVG with title, text and legend: the wide drawing, in the light
  *   colours, which are written in.
  * - A table that is wider than its place says so. No other can have the focus.
+ * - What is folded is printed, because figures refer to it, and folded again afterwards.
  */
 export const SCRIPT = `'use strict';
 (() => {
@@ -127,6 +128,14 @@ export const SCRIPT = `'use strict';
   };
   const observer = new ResizeObserver((seen) => seen.forEach(({ target }) => cue(target)));
   for (const place of document.querySelectorAll('.scroll')) observer.observe(place);
+  let folded = [];
+  addEventListener('beforeprint', () => {
+    folded = [...document.querySelectorAll('details:not([open])')];
+    for (const one of folded) one.open = true;
+  });
+  addEventListener('afterprint', () => {
+    for (const one of folded) one.open = false;
+  });
   for (const button of document.querySelectorAll('button.copy')) {
     button.hidden = false;
     button.addEventListener('click', () => copy(button));

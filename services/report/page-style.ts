@@ -125,7 +125,7 @@ thead th{white-space:nowrap}th,td,.dense th,.dense td{padding-left:12px}.parts t
 tbody th.words{min-width:180px;max-width:200px}.captioned{align-items:flex-start}}
 @media print{html{font-size:12px}body{max-width:none;padding:0}section{margin-top:28px}h2,h3,figcaption,.captioned{break-after:avoid}
 figure,.tiles>div,.facts>div,.checks,tr,.parts>section{break-inside:avoid}h2+.def,h3+.def{break-after:avoid}.copy,.save,.cue,.status{display:none}.tiles{grid-template-columns:repeat(var(--tiles),minmax(0,1fr));gap:12px 14px}tbody th small{display:inline}
-.dense tbody th small,.parts tbody th small{display:block}details:not([open]),nav{display:none}.scroll{overflow:visible;background:none}
+.dense tbody th small,.parts tbody th small{display:block}nav{display:none}.scroll{overflow:visible;background:none}
 .wide{display:block}.narrow{display:none}.pair,.beside{grid-template-columns:repeat(2,minmax(0,1fr))}
 tbody .words,tbody th.words{min-width:70px}tbody th.words:has(.def){min-width:180px}
 th.words .def{font-size:8px}thead th{white-space:normal}

@@ -32,7 +32,9 @@ export function page({ version, title, running, fileName, content }: PageParts):
 <style>${trusted(styleOf(running))}</style>
 </head>
 <body data-name="${fileName}">
-${content}<p class="status" role="status"></p>
+<main>
+${content}</main>
+<p class="status" role="status"></p>
 <script>${trusted(SCRIPT)}</script>
 </body>
 </html>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -45,6 +46,15 @@ const overflow = (page: Page) =>
   page.evaluate<number>(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Texts of figures that stand partly outside their drawing. */
+const CUT_LABELS = `[...document.querySelectorAll('figure svg[role=img]')].flatMap((drawing) => {
+  const { left, right, width } = drawing.getBoundingClientRect();
+  const cut = ({ left: from, right: to }) => from < left - 0.5 || to > right + 0.5;
+  return width === 0 ? [] : [...drawing.querySelectorAll('text')].filter((text) => cut(text.getBoundingClientRect()))
+    .map((text) => drawing.closest('figure').id + ' ' + text.textContent);
+})`;
 
 /** What stands outside its cell is printed over the next one's. */
 const OUTSIDE_ITS_CELL = `[...document.querySelectorAll('td, tbody th')].flatMap((cell) => {
@@ -176,6 +186,28 @@ test('printed, it is pages of A4 without buttons, and nothing is cut off at the 
     'getComputedStyle(document.documentElement).backgroundColor',
   );
   assert.equal(background, 'rgb(255, 255, 255)', 'paper is white');
+  const folded = () => page.locator('details:not([open])').count();
+  const before = await folded();
+  await page.evaluate(
+    "addEventListener('beforeprint', () => (window.hiddenTables = [...document.querySelectorAll('.table')].filter((one) => !one.checkVisibility()).map((one) => one.id)))",
+  );
+  await page.pdf({ format: 'A4' });
+  assert.ok(before > 0);
+  assert.deepEqual(await page.evaluate('window.hiddenTables'), [], 'tables that are not printed');
+  assert.equal(await folded(), before, 'folded again');
+  await page.close();
+});
+
+test('what draws and names the page passes axe, and no label leaves its drawing', {
+  skip,
+}, async () => {
+  const { page } = await open(1280, 'light');
+  await page.evaluate(AXE);
+  const violations = await page.evaluate<string[]>(
+    "axe.run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice', 'experimental'] } }).then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html))",
+  );
+  assert.deepEqual(violations, []);
+  assert.deepEqual(await page.evaluate<string[]>(CUT_LABELS), []);
   await page.close();
 });
 
@@ -218,7 +250,7 @@ test('each figure has its number, what is shown, its unit, and the table with it
     assert.ok(one.title.length > 5 && one.said.length > 10, JSON.stringify(one));
     const table = /^Unit: .+\. In figures: table (\d+)\.$/.exec(one.source)?.[1];
     assert.equal(one.linked, `Table ${table}.`, one.source);
-    assert.equal(one.save, `Save figure ${index + 1} as SVG: ${one.title}`);
+    assert.equal(one.save, `Save as SVG: figure ${index + 1}, ${one.title}`);
   }
   const tables = await page.evaluate<string[]>(
     "[...document.querySelectorAll('.table')].map((one) => one.id + ' ' + one.querySelector('.number').textContent)",

@@ -6,7 +6,8 @@ import { HALF } from './render.ts';
 import { closedSpans, markLetters, marksSeries, steps } from './time-marks.ts';
 
 const LEFT = 46;
-const RIGHT = 10;
+/** px: room for half of the last time's label. */
+const RIGHT = 18;
 const TOP = 4;
 const PLOT = 58;
 const TITLE = 28;

@@ -66,8 +66,8 @@ function oneCurrency(
 ): Markup {
   const { code } = currency;
   const accounts = all.filter((account) => account.currency === code);
-  return html`<section class="part" id="currency-${code}" aria-labelledby="currency-${code}-title">
-<h3 id="currency-${code}-title">${code}</h3>
+  return html`<section class="part" id="currency-${code}" aria-label="Currency ${code}">
+<h3>${code}</h3>
 <div class="beside"><div>${facts([...hoursText(view, currency), ...currencyRules(view.scenario, currency.index), ...settledFacts(view, code)])}</div>
 ${accounts.length > 0 && liquidityFigure(view, accounts, currency)}</div>
 ${accounts.length > 0 && accountTable(view, accounts, code)}
