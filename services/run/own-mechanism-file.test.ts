@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { BadInput } from '../platform/exit-codes.ts';
 import type { ProposerView } from '../simulator/own-mechanism.ts';
-import { loadMechanism } from './own-mechanism-file.ts';
+import { loadMechanism, mechanismAnew } from './own-mechanism-file.ts';
 
 const VIEW: ProposerView = {
   ...{ pool: 'main', atMs: 0, currency: null },
@@ -45,6 +46,34 @@ describe('a file with a mechanism', () => {
     assert.deepEqual(mechanism.propose(VIEW), [['u']]);
   });
 
+  it('is evaluated anew for each of many runs, with what it imports, and is else what one run loads', async () => {
+    mkdirSync(join(folder, 'beside'));
+    written('beside/count.mjs', 'let n = 0;\nexport const next = () => (n += 1);');
+    written('beside/where.mjs', 'export const where = import.meta.url;');
+    const counts = "import { next } from './beside/count.mjs';\nlet n = 0;\n";
+    const files = [
+      written('counts.ts', `${counts}export default (): unknown => [[(n += 1), next()]];`),
+      written('awaits.mjs', `${counts}await null;\nexport default () => [[(n += 1), next()]];`),
+      written('common.js', 'let n = 0;\nmodule.exports = () => [[(n += 1), n]];'),
+    ];
+    for (const file of files) {
+      const anew = mechanismAnew(file, 'mine');
+      for (const at of [0, 1]) {
+        const { name, propose } = at === 0 ? await loadMechanism(file) : await anew();
+        assert.equal(name, basename(file).split('.')[0]);
+        assert.deepEqual([propose(VIEW), propose(VIEW)], [[[1, 1]], [[2, 2]]], file);
+      }
+      assert.deepEqual((await anew()).propose(VIEW), [[1, 1]], file);
+    }
+    const place = written(
+      'place.mjs',
+      "import { where } from './beside/where.mjs';\nexport default { name: 'place', propose: () => [[where, import.meta.url, import.meta.dirname]] };",
+    );
+    assert.deepEqual((await mechanismAnew(place, 'mine')()).propose(VIEW), [
+      [pathToFileURL(join(folder, 'beside/where.mjs')).href, pathToFileURL(place).href, folder],
+    ]);
+  });
+
   it('is refused with one line that says which file, what is wrong and what was expected', async () => {
     mkdirSync(join(folder, 'folder.ts'));
     const cases: readonly (readonly [string, string | null, RegExp])[] = [
@@ -80,13 +109,14 @@ describe('a file with a mechanism', () => {
     ];
     for (const [name, text, message] of cases) {
       const file = text === null ? join(folder, name) : written(name, text);
-      await assert.rejects(loadMechanism(file), (error: Error) => {
-        assert.ok(error instanceof BadInput, `${name}: ${error}`);
-        assert.ok(error.message.startsWith(`--mechanism ${file}`), error.message);
-        assert.match(error.message, message);
-        assert.ok(!error.message.includes('\n'), error.message);
-        return true;
-      });
+      for (const load of [loadMechanism, mechanismAnew(file, `--mechanism ${file}`)])
+        await assert.rejects(load(file), (error: Error) => {
+          assert.ok(error instanceof BadInput, `${name}: ${error}`);
+          assert.ok(error.message.startsWith(`--mechanism ${file}`), error.message);
+          assert.match(error.message, message);
+          assert.ok(!error.message.includes('\n'), error.message);
+          return true;
+        });
     }
     assert.equal(cases.length, 13);
   });

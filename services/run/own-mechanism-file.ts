@@ -1,6 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { compileFunction } from 'node:vm';
+import type { BuildOptions, Plugin } from 'esbuild';
 import { BadInput } from '../platform/exit-codes.ts';
 import { PROPOSER_PATTERN } from '../protocol/records/control-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -17,28 +20,49 @@ const EXPECTED =
  * @param named what messages call it
  * @throws BadInput with one line: the option, the file, what is wrong, what was expected
  */
-export async function loadMechanism(
+export function loadMechanism(file: string, named = `--mechanism ${file}`): Promise<Proposer> {
+  return proposerIn(
+    file,
+    named,
+    async () => import(isTypeScript(file) ? ((await dataUrl(file)) ?? urlOf(file)) : urlOf(file)),
+  );
+}
+
+/**
+ * For runs that follow each other in one process: the module, and the local ones that it imports, are read once and
+ * evaluated anew for each, so that none finds what another left in them.
+ * @param named what messages call it
+ * @returns gives a mechanism in which nothing has run, and throws as loadMechanism does
+ */
+export function mechanismAnew(file: string, named: string): () => Promise<Proposer> {
+  let evaluated: ReturnType<typeof evaluation> | undefined;
+  return () =>
+    proposerIn(file, named, async () => {
+      evaluated ??= evaluation(file);
+      return (await evaluated)();
+    });
+}
+
+interface LoadedModule {
+  readonly default?: unknown;
+}
+
+async function proposerIn(
   file: string,
-  named = `--mechanism ${file}`,
+  named: string,
+  evaluate: () => Promise<LoadedModule>,
 ): Promise<Proposer> {
-  const fail = (fault: string): never => {
-    throw new BadInput(`${named}: ${fault}`);
-  };
-  const kind = extname(file);
-  if (![...TYPESCRIPT, ...JAVASCRIPT].includes(kind))
-    fail(`expected a file that ends in ${[...TYPESCRIPT, ...JAVASCRIPT].join(', ')}`);
-  if (!existsSync(file)) fail('there is no such file; expected a module with a default export');
-  if (!statSync(file).isFile()) fail('it is no file; expected a module with a default export');
-  let exported: unknown;
-  try {
-    const module = await import(TYPESCRIPT.includes(kind) ? await compiled(file) : urlOf(file));
-    exported = module.default;
-  } catch (error) {
-    fail(`cannot be loaded: ${firstLine(error)}; expected a module with a default export`);
-  }
+  const fail = failure(named);
+  checkFile(file, fail);
+  const module = await evaluate().catch((error) =>
+    fail(`cannot be loaded: ${firstLine(error)}; expected a module with a default export`),
+  );
+  const exported = module.default;
   if (exported === undefined) fail(`has no default export; expected ${EXPECTED}`);
   const own = (
-    typeof exported === 'function' ? { name: basename(file, kind), propose: exported } : exported
+    typeof exported === 'function'
+      ? { name: basename(file, extname(file)), propose: exported }
+      : exported
   ) as Partial<Proposer> | null;
   if (typeof own?.propose !== 'function') return fail(`expected ${EXPECTED}`);
   if (typeof own.name !== 'string' || !new RegExp(PROPOSER_PATTERN).test(own.name))
@@ -47,6 +71,21 @@ export async function loadMechanism(
     );
   return own as Proposer;
 }
+
+function checkFile(file: string, fail: (fault: string) => never): void {
+  if (![...TYPESCRIPT, ...JAVASCRIPT].includes(extname(file)))
+    fail(`expected a file that ends in ${[...TYPESCRIPT, ...JAVASCRIPT].join(', ')}`);
+  if (!existsSync(file)) fail('there is no such file; expected a module with a default export');
+  if (!statSync(file).isFile()) fail('it is no file; expected a module with a default export');
+}
+
+const failure =
+  (named: string) =>
+  (fault: string): never => {
+    throw new BadInput(`${named}: ${fault}`);
+  };
+
+const isTypeScript = (file: string): boolean => TYPESCRIPT.includes(extname(file));
 
 /** @throws BadInput where the scenario has no use for a mechanism */
 export function needsMechanism({ file, settlement }: Scenario, named: string): void {
@@ -58,23 +97,85 @@ export function needsMechanism({ file, settlement }: Scenario, named: string): v
 
 const urlOf = (file: string): string => pathToFileURL(resolve(file)).href;
 
-/** With all that it imports, as one module; without esbuild, as Node itself reads it where it can. */
-async function compiled(file: string): Promise<string> {
+/** How the module is evaluated anew. */
+async function evaluation(file: string): Promise<() => Promise<LoadedModule>> {
+  const text = await bundled(file, AS_FUNCTION).catch(() => null);
+  if (text !== null) {
+    // Called again and again: what a module leaves behind is freed, which Node does not do with one that is imported.
+    const run = compileFunction(text, ['module', 'require'], { filename: resolve(file) });
+    const require = createRequire(urlOf(file));
+    return async () => {
+      const module: { exports: LoadedModule } = { exports: {} };
+      run(module, require);
+      return module.exports;
+    };
+  }
+  // No function can await at its top level, and without esbuild there is no bundle: another address is another module.
+  const url = (await dataUrl(file).catch(orElseNode(file))) ?? urlOf(file);
+  let times = 0;
+  return () => {
+    times += 1;
+    return import(`${url}#${times}`);
+  };
+}
+
+/** What esbuild cannot bundle, as a package's binaries, Node may load; TypeScript it says best itself what is wrong with. */
+const orElseNode = (file: string) => (error: unknown) => {
+  if (isTypeScript(file)) throw error;
+  return null;
+};
+
+const AS_FUNCTION: BuildOptions = {
+  format: 'cjs',
+  // A module is strict, a function is not.
+  banner: { js: '"use strict";' },
+  supported: { 'dynamic-import': false },
+};
+
+/** With all that it imports, as one module; null without esbuild: as Node itself reads it where it can. */
+async function dataUrl(file: string): Promise<string | null> {
+  const text = await bundled(file, { format: 'esm' });
+  return text === null
+    ? null
+    : `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`;
+}
+
+async function bundled(file: string, form: BuildOptions): Promise<string | null> {
   const esbuild = await import('esbuild').catch(() => null);
-  if (esbuild === null) return urlOf(file);
+  if (esbuild === null) return null;
+  // Imported by a module, as Node would, it may also be one of CommonJS.
+  const stdin = {
+    contents: `import * as own from ${JSON.stringify(resolve(file))}; export default own.default;`,
+    ...{ sourcefile: 'mechanism.mjs', resolveDir: dirname(resolve(file)) },
+  };
   const { outputFiles } = await esbuild.build({
-    entryPoints: [resolve(file)],
+    stdin,
     bundle: true,
     write: false,
     platform: 'node',
-    format: 'esm',
     target: 'node20',
     sourcemap: false,
     logLevel: 'silent',
+    plugins: [OWN_PLACES],
+    ...form,
   });
-  const [module] = outputFiles;
-  return `data:text/javascript;base64,${Buffer.from(module?.contents ?? []).toString('base64')}`;
+  return outputFiles?.[0]?.text ?? '';
 }
+
+/** In a bundle each file still knows where it stands, so that it finds what lies beside it. */
+const OWN_PLACES: Plugin = {
+  name: 'own-places',
+  setup(build) {
+    build.onLoad({ filter: /\.[cm]?[jt]s$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const places = { url: urlOf(path), dirname: dirname(path), filename: path };
+      const contents = text.replace(/\bimport\.meta\.(url|dirname|filename)\b/g, (_, key) =>
+        JSON.stringify(places[key as keyof typeof places]),
+      );
+      return contents === text ? undefined : { contents, loader: isTypeScript(path) ? 'ts' : 'js' };
+    });
+  },
+};
 
 const firstLine = (error: unknown): string => {
   const [line, ...more] = `${error instanceof Error ? error.message : error}`.split('\n');

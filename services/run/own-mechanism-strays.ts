@@ -36,6 +36,17 @@ export async function withoutStrays<Result>(
   }
 }
 
+/** What is added to `globalThis` meanwhile is taken off again: the run after this one does not find it. */
+export async function withoutNewGlobals<Result>(use: () => Promise<Result>): Promise<Result> {
+  const before = new Set(Object.getOwnPropertyNames(globalThis));
+  try {
+    return await use();
+  } finally {
+    for (const name of Object.getOwnPropertyNames(globalThis))
+      if (!before.has(name)) Reflect.deleteProperty(globalThis, name);
+  }
+}
+
 /** What was put off to the next turn of the event loop has happened: rejections, immediates, timers of no time. */
 export const turnOfTimers = (): Promise<void> => setTimeout(1);
 

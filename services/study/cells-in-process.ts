@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { BadInput, exitCode } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
-import { loadMechanism } from '../run/own-mechanism-file.ts';
-import { withoutStrays } from '../run/own-mechanism-strays.ts';
+import { mechanismAnew } from '../run/own-mechanism-file.ts';
+import { withoutNewGlobals, withoutStrays } from '../run/own-mechanism-strays.ts';
 import { ProposalFault, type Proposer } from '../simulator/own-mechanism.ts';
 import { runCell } from './cell-run.ts';
 import { cellScenarios } from './cell-scenario.ts';
@@ -21,13 +21,13 @@ export function cellsHere(study: Study): (number: number) => Promise<CellOutcome
     texts.set(path, text);
     return text;
   };
-  const loaded = new Map<string, Promise<Proposer>>();
+  const loaded = new Map<string, ReturnType<typeof mechanismAnew>>();
   const proposerOf = ({ picks }: StudyCell): Promise<Proposer> | undefined => {
     const file = ownMechanismOf(study, picks);
     if (file === undefined) return undefined;
-    const proposer = loaded.get(file) ?? loadMechanism(file, `mechanism ${file}`);
-    loaded.set(file, proposer);
-    return proposer;
+    const anew = loaded.get(file) ?? mechanismAnew(file, `mechanism ${file}`);
+    loaded.set(file, anew);
+    return anew();
   };
   const scenarioOf = cellScenarios(study, readFile);
   const rowsOf = isStress(study)
@@ -42,7 +42,7 @@ export function cellsHere(study: Study): (number: number) => Promise<CellOutcome
     try {
       const rows = await (asked.size === 0
         ? rowsOf(cell)
-        : withoutStrays(strayName(own, asked), () => rowsOf(cell)));
+        : withoutStrays(strayName(own, asked), () => withoutNewGlobals(() => rowsOf(cell))));
       return { number, rows };
     } catch (thrown) {
       const error =

@@ -8,7 +8,7 @@ import { writeWhole } from '../platform/folders-and-whole-files.ts';
 import { version } from '../platform/service/build-info.ts';
 import { shellWord } from '../platform/shell-word.ts';
 import { loadMechanism, needsMechanism } from '../run/own-mechanism-file.ts';
-import { withoutStrays } from '../run/own-mechanism-strays.ts';
+import { withoutNewGlobals, withoutStrays } from '../run/own-mechanism-strays.ts';
 import type { LoadOptions } from '../scenario/load-scenario.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
 import { cellScenarios, settingOverrides } from './cell-scenario.ts';
@@ -157,7 +157,7 @@ async function tryMechanisms(
     for (const [option, { mechanism }] of options.entries()) {
       if (mechanism === undefined) continue;
       const where = place(dimension, option);
-      await withoutStrays(where, () => loadMechanism(mechanism, where));
+      await withoutStrays(where, () => withoutNewGlobals(() => loadMechanism(mechanism, where)));
       readFile(mechanism);
     }
 }

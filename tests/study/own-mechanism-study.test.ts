@@ -56,6 +56,34 @@ test('a cell with a mechanism of one’s own is the run with --mechanism', async
   assert.doesNotMatch(cellCommand(request('out'), 1), /--mechanism/);
 });
 
+test('what a mechanism keeps between its cycles no cell has from another', async (t) => {
+  const { write, read, request } = studyFiles(t);
+  const once = (isDone: string, done: string) =>
+    `export default ({ payments }) => { if (${isDone} || payments.length < 2) return []; ${done}; return [payments.map(({ position }) => position)]; };\n`;
+  write('kept.mjs', 'export const kept = { done: false };\n');
+  write('in-module.mjs', `let done = false;\n${once('done', 'done = true')}`);
+  write(
+    'in-import.mjs',
+    `import { kept } from './kept.mjs';\n${once('kept.done', 'kept.done = true')}`,
+  );
+  write('global.mjs', once('globalThis.wasDone', 'globalThis.wasDone = true'));
+  write(
+    'study.yaml',
+    `scenario: ${scenarioFile('pssimpy-ring')}\nvary: { mechanism: [in-module.mjs, in-import.mjs, global.mjs] }\nseeds: 2\n`,
+  );
+  assert.deepEqual((await sweep(request('out'))).failed, []);
+  const cells = columns(read('out/cells.csv'));
+  assert.equal(cells.length, 6);
+  // Each proposes once, more than its banks can pay.
+  for (const [at, cell] of cells.entries())
+    assert.equal(
+      cell[`proposals.${cell.mechanism?.slice(0, -4)}.refusedSets`],
+      '1',
+      `cell ${at + 1}`,
+    );
+  assert.ok(!('wasDone' in globalThis));
+});
+
 test('another text of the mechanism is another study', async (t) => {
   const { write, request } = studyFiles(t);
   write('whole.mjs', WHOLE);
