@@ -230,14 +230,16 @@ async function runRest(
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
   process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
-  const startedMs = performance.now();
-  const elapsedMs = () => performance.now() - startedMs;
-  const progress = startStudyProgress(mine.length, kept, process.stderr, elapsedMs);
+  const atOnce = Math.min(jobs, rest.length);
+  const progress = startStudyProgress(mine.length, kept, process.stderr, {
+    jobs: atOnce,
+    nowMs: () => performance.now(),
+  });
   let ran = kept;
   let failures = 0;
   try {
     await run(study, rest, {
-      jobs: Math.min(jobs, rest.length),
+      jobs: atOnce,
       signal: interrupt.signal,
       told(outcome) {
         if ('error' in outcome) {

@@ -11,17 +11,26 @@ export interface StudyProgress {
 const TENTHS = 10;
 
 /**
+ * The time left is by the cells since each job ended its first, in which it also started and warmed up, and is told when each
+ * may have ended another.
  * @param done cells that an earlier process ran
- * @param elapsedMs since this process began with the others
+ * @param jobs cells that run at once
+ * @param nowMs a clock of this process
  */
 export function startStudyProgress(
   total: number,
   done: number,
-  stream: NodeJS.WriteStream,
-  elapsedMs: () => number,
+  stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>,
+  { jobs, nowMs }: { readonly jobs: number; readonly nowMs: () => number },
 ): StudyProgress {
-  const left = (now: number) =>
-    now === done ? '' : durationText(Math.round((elapsedMs() / (now - done)) * (total - now)));
+  const first = done + jobs;
+  let fromMs = Number.NaN;
+  const left = (now: number): string => {
+    if (now === first) fromMs = nowMs();
+    if (now < first + jobs || now >= total) return '';
+    const perCellMs = (nowMs() - fromMs) / (now - first);
+    return `${durationText(Math.round(perCellMs * (total - now)))} left`;
+  };
   const note = (failed: number) => (failed === 0 ? '' : `, ${failed} failed`);
   let now = done;
   if (!stream.isTTY) {
@@ -29,10 +38,11 @@ export function startStudyProgress(
     return {
       step(failed) {
         now += 1;
+        const time = left(now);
         const tenth = Math.floor((now * TENTHS) / total);
         if (tenth <= written) return;
         written = tenth;
-        const rest = now < total ? `, ${left(now)} left` : '';
+        const rest = time === '' ? '' : `, ${time}`;
         stream.write(
           `${String(tenth * 10).padStart(3)}%  ${now} of ${total} cells${note(failed)}${rest}\n`,
         );
@@ -42,7 +52,7 @@ export function startStudyProgress(
   }
   const bar = new cliProgress.SingleBar(
     {
-      stream,
+      stream: stream as NodeJS.WriteStream,
       format: '{bar} {percentage}%  {value}/{total} cells{note}  {left}',
       barsize: 24,
       hideCursor: true,
@@ -54,7 +64,7 @@ export function startStudyProgress(
   return {
     step(failed) {
       now += 1;
-      bar.update(now, { note: note(failed), left: now < total ? `${left(now)} left` : '' });
+      bar.update(now, { note: note(failed), left: left(now) });
     },
     stop: () => bar.stop(),
   };
