@@ -5,6 +5,7 @@ import { planRun } from '../../services/scenario/run-plan.ts';
 import { cellScenarios } from '../../services/study/cell-scenario.ts';
 import { cellsOf } from '../../services/study/grid.ts';
 import { readStudy } from '../../services/study/study-file.ts';
+import { load } from '../support/run.ts';
 import { TEST_YAML } from '../support/scenario.ts';
 
 /** What the banks plan to send in each cell of a study, in order of time. */
@@ -63,6 +64,39 @@ test('more traffic in a flow moves its instants, and nothing else of its payment
     flow(one, 'eur-jpy').map(({ number: _, ...rest }) => rest),
   );
 });
+
+/** The legs of a scenario's first trades, by what each is sent under, with what a change may move. */
+function legs(set: readonly string[]) {
+  const all = [...planRun(load('linked-gridlock', set), noTraffic())].flatMap((action) =>
+    action.kind === 'payment' ? [action.payment] : [],
+  );
+  return new Map(
+    flow(all, 'eur-usd').map((payment) => {
+      const { uetr, debtorAgent, creditorAgent, atMs, amountMinor, amount2Minor } = payment;
+      const amounts = [amountMinor, amount2Minor].sort();
+      return [String(uetr), { ...{ debtorAgent, creditorAgent, atMs }, amounts }] as const;
+    }),
+  );
+}
+const changes: readonly (readonly [string, 'amounts' | 'atMs' | null])[] = [
+  ['trades.0.price="1.5"', 'amounts'],
+  ['rates.perBase.USD="1.2"', 'amounts'],
+  ['trades.0.counterpartyAfterSeconds=3000', 'atMs'],
+  ['trades.0.unmatchedEvery=10', null],
+];
+for (const [change, moved] of changes)
+  test(`of trades ${change} moves ${moved ?? 'no leg that is sent'} and nothing else`, () => {
+    const [before, after] = [legs([]), legs([change])];
+    assert.equal(before.size, 300);
+    assert.equal(after.size, moved === null ? 285 : 300);
+    let others = 0;
+    for (const [uetr, leg] of after) {
+      const was = before.get(uetr);
+      if (moved !== null && String(was?.[moved]) !== String(leg[moved])) others += 1;
+      assert.deepEqual({ ...leg, ...(moved && { [moved]: was?.[moved] }) }, was);
+    }
+    assert.ok(moved === null || others > 100, `${others} legs moved`);
+  });
 
 test('another seed draws other payments', () => {
   const [one, other] = plans('seeds: 2');
