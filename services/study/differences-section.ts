@@ -82,14 +82,22 @@ export function differencesSection(view: StudyView): Markup {
   );
   const { one, many } = repeatNames(study);
   const family = comparisons.filter(({ adjusted }) => adjusted !== null).length;
+  if (comparisons.length === 0) {
+    const isVaried = study.dimensions.some(({ options }) => options.length > 1);
+    const why = isVaried ? 'No pair of runs has a figure' : 'Nothing was varied or scaled';
+    return section('differences', 'Paired differences', nothing(`${why}, so nothing is compared.`));
+  }
   return section(
     'differences',
     'Paired differences',
     html`<p class="def">Each option against the first of its kind, all else the same: the figure with the option less the figure with the
 first one, ${one} by ${one}. Both runs of a pair ${study.days ? 'have the same payments of the day' : 'draw the same payments where the option moves no draw'}, so what the ${many} have in common
-cancels. The interval holds the mean difference with ${CONFIDENCE * 100} % (Student’s t, paired), each by itself.
+cancels.${
+      family > 0 &&
+      html` The interval holds the mean difference with ${CONFIDENCE * 100} % (Student’s t, paired), each by itself.
 <b>p (Holm)</b> is the two-sided p of the paired t test after the correction of Holm (1979) for all ${countText(family)} comparisons of
-this page that have one: the chance that any of those below 0.05 differs by luck alone is at most 5 %. Where all pairs differ by the same, or there is only one, there is neither interval nor p.${
+this page that have one: the chance that any of those below 0.05 differs by luck alone is at most 5 %.`
+    } Where all pairs differ by the same, or there is only one, there is neither interval nor p.${
       repeatCount(study) < 2 ? ` With one ${one} there is none at all: add ${many}.` : null
     }</p>`,
     html`<p class="def">A ${one} of which one run of the pair failed or has no such figure is left out of the whole row, of the settled shares too.
@@ -97,12 +105,10 @@ Rows that lack some say how many pairs are left, and of a row without any pair t
     !isWhole &&
       html`<p class="def">The study has too many combinations to list: options are compared where all else has its first option.
 <code>cells.csv</code> has what the others need.</p>`,
-    comparisons.length === 0
-      ? nothing('Nothing was varied or scaled, so nothing is compared.')
-      : figures.map((figure) => {
-          const rows = comparisons.filter((one) => one.figure === figure.name);
-          return foldedIfLong(figure.words, rows.length, differenceTable(view, figure, rows));
-        }),
+    figures.map((figure) => {
+      const rows = comparisons.filter((one) => one.figure === figure.name);
+      return foldedIfLong(figure.words, rows.length, differenceTable(view, figure, rows));
+    }),
   );
 }
 

@@ -41,11 +41,12 @@ export function frontierSection(view: StudyView): Markup {
     (facet) => pointsOf(view, facet, -1, 0, isAvailable).length > 0,
   );
   const lines = study.dimensions[lineDimension]?.options.map(({ label }) => label) ?? ['as it is'];
+  const hasMeans = repeatCount(study) > 1;
   return section(
     'frontiers',
     'Delay against liquidity',
-    html`<p class="def">Across: <b>${liquidity.name}</b>, mean over the ${many}, in units of the currency. ${liquidity.definition}
-Up: <b>${DEFINITIONS.delayIndicator.name}</b>, mean over the ${many} with its ${CONFIDENCE * 100} % confidence interval. A point without a bar is of one ${one}, or of ${many} that give one figure. Below it, over the same axis,
+    html`<p class="def">Across: <b>${liquidity.name}</b>${hasMeans && `, mean over the ${many}`}, in units of the currency. ${liquidity.definition}
+Up: <b>${DEFINITIONS.delayIndicator.name}</b>${hasMeans && `, mean over the ${many} with its ${CONFIDENCE * 100} % confidence interval. A point without a bar is of one ${one}, or of ${many} that give one figure`}. Below it, over the same axis,
 <b>${DEFINITIONS.settledShare.name.toLowerCase()}</b> by value: a setting that settles less is not better because what settled was quick.</p>`,
     facets.length > CHARTS_MAX &&
       html`<p class="def">The first ${CHARTS_MAX} of ${countText(facets.length)} charts; the tables below have the figures of all.</p>`,

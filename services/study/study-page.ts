@@ -94,7 +94,7 @@ function head({ header, study }: StudyView, results: StudyResults): Markup {
     {
       name: repeats,
       value: countText(repeatCount(study)),
-      definition: `The same in each setting, so that settings are compared ${one} by ${one}.`,
+      definition: `The same in each setting${repeatCount(study) > 1 && settingCount(study) > 1 ? `, so that settings are compared ${one} by ${one}` : ''}.`,
     },
     {
       name: 'Failed',

@@ -210,6 +210,26 @@ test('a study of one cell has a page without intervals and without comparisons',
   await sweep(study.request('out'));
   const page = study.read('out/study.html');
   assert.match(page, /Nothing was varied or scaled, so nothing is compared\./);
+  assert.doesNotMatch(page, /confidence interval|Holm|seed by seed|mean over the|all 0 /);
   assert.equal(tableRows(page, 'Delay and liquidity in EUR').length, 1);
   assert.ok(!page.includes('NaN') && !page.includes('undefined') && !page.includes('±'));
+});
+
+test('a page in which no comparison has a p value says nothing of one', async (t) => {
+  const study = studyFiles(t);
+  const text = 'scenario: test.yaml\nvary: { settlement.queue: [fifo, bypass-fifo] }\n';
+  study.write('study.yaml', text);
+  await sweep(study.request('one'));
+  const rows = { figures: { settledShare: 1 }, banks: [], corridors: [] };
+  const run: typeof runCells = async (_, cells, { told }) => {
+    for (const { number } of cells) told({ number, rows });
+  };
+  study.write('study.yaml', `${text}seeds: 2\n`);
+  await sweep(study.request('equal', { run }));
+  for (const out of atLeast(2, ['one', 'equal'])) {
+    const page = study.read(`${out}/study.html`);
+    assert.match(page, /Each option against the first of its kind/);
+    assert.doesNotMatch(page, /<b>p \(Holm\)<\/b>|all 0 comparisons|by luck alone/);
+  }
+  assert.doesNotMatch(study.read('one/study.html'), /compared seed by seed|with its 95 %/);
 });
