@@ -7,6 +7,7 @@ import { whyUnreadable } from '../scenario/scenario-error.ts';
 import { cellCount, type Shard } from '../study/grid.ts';
 import { mergeShards } from '../study/merge-shards.ts';
 import { cellCommand, type SweptStudy, sweep } from '../study/run-study.ts';
+import { STUDY_OF_OPTIONS } from '../study/study-file.ts';
 import { ordinalFrom, wholeFrom } from './number-flags.ts';
 
 type Lists = Readonly<Record<string, unknown>>;
@@ -104,7 +105,8 @@ export function sweepCommand(): Command {
       ordinalFrom('--cell', 'a cell'),
     )
     .option('--keep-going', 'run the rest where a cell fails; it is named, and has no figures')
-    .action(async (file: string | undefined, flags: SweepFlags) => {
+    .action(async (file: string | undefined, flags: SweepFlags, command: Command) => {
+      refuseIgnored(command);
       if (flags.cell !== undefined) {
         process.stdout.write(`${cellCommand(studyOf(file, flags), flags.cell)}\n`);
         return;
@@ -113,6 +115,24 @@ export function sweepCommand(): Command {
       tell(swept);
       if (swept.failed.length > 0) process.exitCode = EXIT.failure;
     });
+}
+
+/** What an option that runs no cell has no use for. */
+const IGNORED_BESIDE = {
+  merge: ['vary', 'scale', 'seeds', 'dates', 'jobs', 'shard', 'cell', 'keepGoing'],
+  cell: ['out', 'jobs', 'shard', 'keepGoing'],
+} as const;
+
+function refuseIgnored(command: Command): void {
+  const given = command.options.filter(
+    (option) => command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  for (const [mode, ignored] of Object.entries(IGNORED_BESIDE)) {
+    if (!given.some((option) => option.attributeName() === mode)) continue;
+    const other = given.find((option) => ignored.some((name) => name === option.attributeName()));
+    if (other !== undefined)
+      throw new BadInput(`${other.long}: expected none beside --${mode}, which runs no cell`);
+  }
 }
 
 function merge(file: string | undefined, from: readonly string[], { out }: SweepFlags) {
@@ -146,7 +166,7 @@ function studyOf(file: string | undefined, { vary, scale, seeds, dates }: SweepF
       `${file}: expected a scenario, as --vary, --scale, --seeds and --dates take one: it is a study, which has these in its file`,
     );
   return isByOptions
-    ? { file: 'the options', text: stringify({ scenario: file, vary, scale, seeds, dates }) }
+    ? { file: STUDY_OF_OPTIONS, text: stringify({ scenario: file, vary, scale, seeds, dates }) }
     : { file, text: readStudyText(file) };
 }
 

@@ -60,6 +60,7 @@ export const checkDocument = (file: string, text: string, overrides: readonly st
 /**
  * A YAML file of any schema of the house's.
  * @param change of a copy of what was read, before it is checked and what it leaves out is filled in
+ * @param placeOf where a path stands, of a text that is in no file; undefined: in the file
  * @throws ScenarioError
  */
 export function checkYaml<T>(
@@ -67,10 +68,11 @@ export function checkYaml<T>(
   text: string,
   validator: () => ValidateFunction<T>,
   change: (parsed: unknown) => { document: unknown; applied: readonly AppliedOverride[] },
+  placeOf?: (path: Path) => string,
 ): CheckedDocument<T> {
   const { yaml, lineCounter, parsed } = parsedOnce(file, text);
   const { document, applied } = change(parsed);
-  const where = (path: Path) => locate(file, yaml, lineCounter, path, applied);
+  const where = placeOf ?? ((path: Path) => locate(file, yaml, lineCounter, path, applied));
   const fail: Fail = (path, expected, value) => {
     throw new ScenarioError(
       `${where(path)}: ${formatPath(path)}: ${formatValue(value)}: expected ${expected}`,

@@ -9,7 +9,7 @@ import type { PaymentTable } from '../report/figures/payment-table.ts';
 import { ratio } from '../report/figures/ratio-rounding.ts';
 import type { NamedAccount } from '../report/figures/run-books.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
-import type { Figures } from './cell-figures.ts';
+import type { ColumnGroups, Figures } from './cell-figures.ts';
 
 class Paid {
   submitted = 0;
@@ -24,7 +24,7 @@ export function bankRows(
   payments: readonly PaymentTable[],
   accounts: readonly NamedAccount[],
   indicators: Indicators,
-): Figures[] {
+) {
   const key = (bic: string, code: string) => `${bic} ${code}`;
   const paid = new Map<string, Paid>();
   for (const table of payments)
@@ -65,9 +65,16 @@ export function bankRows(
       upperMinor: String(bound?.upperMinor ?? 0n),
       lowerMinor: String(bound?.lowerMinor ?? 0n),
       leastUnsettledMinor: String(bound?.leastUnsettledMinor ?? 0n),
-    };
+    } satisfies Figures;
   });
 }
+
+export const BANK_COLUMNS: ColumnGroups<ReturnType<typeof bankRows>[number]> = {
+  ...{ participant: 'figure', currency: 'figure', submitted: 'figure', settled: 'figure' },
+  ...{ settledShare: 'figure', settledValueMinor: 'figure', valueWeightedDelayMs: 'figure' },
+  ...{ availableMinor: 'figure', usedMinor: 'figure', usage: 'figure' },
+  ...{ upperMinor: 'figure', lowerMinor: 'figure', leastUnsettledMinor: 'figure' },
+};
 
 /** By the handles of the account debited. */
 function paidIn(payments: PaymentTable) {

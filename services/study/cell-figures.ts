@@ -34,10 +34,34 @@ const TALLIES =
 export const isTally = (name: string): boolean => TALLIES.test(name);
 
 /** What names the run stands in columns of its own. */
-const NAMED = new Set(['scenario', 'seed', 'version', 'overrides', 'signatures', 'indicators']);
+const NAMED = ['scenario', 'seed', 'version', 'overrides', 'signatures', 'indicators'] as const;
+
+/** What a column's name begins with, by type: a figure is a column, and of a group columns stand behind a dot. */
+export type ColumnGroups<Row> = {
+  readonly [Name in keyof Row]-?: NonNullable<Row[Name]> extends string | number | bigint | boolean
+    ? 'figure'
+    : 'group';
+};
+
+export const CELL_COLUMNS: ColumnGroups<
+  Omit<Summary, (typeof NAMED)[number]> & Pick<Summary, 'indicators'>
+> = {
+  ...{ counterfactualOf: 'figure', observed: 'group' },
+  ...{ submitted: 'figure', settled: 'figure', rejected: 'figure', cancelled: 'figure' },
+  ...{ queuedAtClose: 'figure', repeated: 'figure', unsent: 'figure', planned: 'figure' },
+  ...{ settledShare: 'figure', settledValueShare: 'group' },
+  ...{ refusedChanges: 'figure', refusedRequests: 'figure' },
+  ...{ chains: 'group', conditions: 'group', supply: 'group' },
+  ...{ rejectedByReason: 'group', cancelledByReason: 'group' },
+  ...{ proposals: 'group', settledByMechanism: 'group' },
+  ...{ settledValueMinor: 'group', submittedValueMinor: 'group', rejectedValueMinor: 'group' },
+  ...{ cancelledValueMinor: 'group', queuedValueMinor: 'group', unsentValueMinor: 'group' },
+  ...{ defaults: 'group', uncapped: 'group', delay: 'group', liquidity: 'group' },
+  ...{ conserved: 'figure', eventsHash: 'figure', indicators: 'group' },
+};
 
 export function cellFigures(summary: Summary): Figures {
-  const own = Object.entries(summary).filter(([name]) => !NAMED.has(name));
+  const own = Object.entries(summary).filter(([name]) => !NAMED.some((named) => named === name));
   const { currencies, crossBorder, gridlocks, deadlocks, gridlocksLeft } = summary.indicators;
   const across = crossBorder.segments.map(({ segment, ...figures }) => [segment, figures] as const);
   return {
@@ -83,6 +107,16 @@ function lockedFigures({ conditions }: Summary): Figures {
 }
 
 export const lockedOf = (code: string) => `conditions.locked.${code}.lockedMinorMs`;
+
+export const CORRIDOR_COLUMNS: ColumnGroups<
+  Omit<Summary['indicators']['corridors'][number], 'endedBy'> & { settledShare: number }
+> = {
+  ...{ kind: 'figure', currency: 'figure', currency2: 'figure', settledShare: 'figure' },
+  ...{ submitted: 'figure', settled: 'figure', rejected: 'figure', cancelled: 'figure' },
+  ...{ open: 'figure', debitedMinor: 'figure', creditedMinor: 'figure' },
+  ...{ p50Ms: 'figure', p95Ms: 'figure', p99Ms: 'figure' },
+  ...{ speed: 'group', cost: 'group', refusedForRate: 'figure' },
+};
 
 export const corridorRows = ({ indicators }: Summary): Figures[] =>
   indicators.corridors.map(({ endedBy: _, cost, ...corridor }) => ({

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { didYouMean } from '../scenario/did-you-mean.ts';
 import { type LoadOptions, loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type Fail, ScenarioError } from '../scenario/scenario-error.ts';
+import { type Fail, type Path, ScenarioError, whyUnreadable } from '../scenario/scenario-error.ts';
 import { checkYaml } from '../scenario/yaml-against-schema.ts';
 import {
   CELLS_MAX,
@@ -21,6 +21,7 @@ import { type DayFile, filesOf, readDayFile, readingOf } from './imported-days.t
 import { drawnFlows, scalingOverrides } from './scale-factors.ts';
 import { stressOverrides } from './stress/bcbs-stress.ts';
 import type { StressQuestion } from './stress/stress-dimensions.ts';
+import { isTableColumn } from './study-columns.ts';
 import { type StudyDocument, validateStudy } from './study-schema.ts';
 import { seedsOf } from './study-seeds.ts';
 
@@ -57,6 +58,13 @@ export interface StudyFile {
   readonly decimals: Readonly<Record<string, number>>;
 }
 
+/** The file of a study that options of the command made: a mistake in it is told at its option, as it has no lines. */
+export const STUDY_OF_OPTIONS = 'the options';
+const optionAt = ([key]: Path): string => (key === undefined ? STUDY_OF_OPTIONS : `--${key}`);
+
+/** What names of dimensions begin with that are scaled, and no others. */
+const SCALE = 'scale.';
+
 const FILE = /\.ya?ml$/;
 
 const isScenario = (parsed: unknown): boolean =>
@@ -72,17 +80,31 @@ type ReadFile = LoadOptions['readFile'];
  * @throws ScenarioError whose message is one line: file, path, value, expectation
  */
 export function readStudy(file: string, text: string, readFile: ReadFile): StudyFile {
-  const { document, fail, where } = checkYaml(file, text, validateStudy, (parsed) => {
+  const change = (parsed: unknown) => {
     if (isScenario(parsed))
       throw new ScenarioError(
         `${file}: it is a scenario: expected a study, or what to do with the scenario by --vary, --scale, --seeds or --dates`,
       );
     return { document: structuredClone(parsed), applied: [] };
-  });
+  };
+  const { document, fail, where } = checkYaml(
+    file,
+    text,
+    validateStudy,
+    change,
+    file === STUDY_OF_OPTIONS ? optionAt : undefined,
+  );
   const fromHere = (path: string) =>
     posix.isAbsolute(path) ? path : posix.join(posix.dirname(file), path);
   const scenarioFile = fromHere(document.scenario);
   const dayFiles = dayFilesOf(document, fromHere, fail);
+  try {
+    readFile(scenarioFile);
+  } catch (error) {
+    throw new ScenarioError(
+      `${where(['scenario'])}: scenario: ${scenarioFile}: ${whyUnreadable(error)}`,
+    );
+  }
   const days = dayFiles && daysOf(dayFiles, scenarioFile, fail);
   const scenario = loadScenario(scenarioFile, {
     readFile: readingOf(scenarioFile, days?.[0], readFile),
@@ -109,8 +131,8 @@ export function readStudy(file: string, text: string, readFile: ReadFile): Study
       ...grid,
     },
     place: (at, option) => {
-      const kind = SCALES.find((one) => dimensions[at]?.name === `scale.${one}`);
-      const path = kind === undefined ? ['vary', dimensions[at]?.name as string] : ['scale', kind];
+      const { name = '' } = dimensions[at] ?? {};
+      const path = at < varied.length ? ['vary', name] : ['scale', name.slice(SCALE.length)];
       const label = dimensions[at]?.options[option]?.label ?? '';
       return `${where([...path, option])}: ${path.join(': ')}: ${label}`;
     },
@@ -172,6 +194,9 @@ function variation(
   options: StudyDocument['vary'][string],
   { scenario, hasDays, fromHere, fail }: VariedIn,
 ): Dimension {
+  if (name.startsWith(SCALE))
+    fail(['vary', name], 'another name: factors stand under `scale`', name);
+  if (!Array.isArray(options)) refuseNames(name, Object.keys(options), fail);
   const optionOf = (label: string, paths: Readonly<Record<string, unknown>>): Option => {
     const { mechanism, stress = 'none', ...others } = paths;
     if (typeof stress !== 'string')
@@ -192,7 +217,7 @@ function variation(
   const dimension = {
     name,
     options: Array.isArray(options)
-      ? options.map((value) => optionOf(valueText(value), { [name]: value }))
+      ? options.map((value) => optionOf(labelText(value), { [name]: value }))
       : Object.entries(options as Record<string, Record<string, unknown>>).map(([label, paths]) =>
           optionOf(label, paths),
         ),
@@ -211,6 +236,10 @@ function valueText(value: unknown): string {
   if (typeof value === 'string' && !/[\n\r]/.test(value) && isPlain(value)) return value;
   return JSON.stringify(value);
 }
+
+/** As tables and the page have it: without the quotes that `--set` needs, where it is no blank. */
+const labelText = (value: unknown): string =>
+  typeof value === 'string' && /^\S(?:[^\n\r]*\S)?$/.test(value) ? value : valueText(value);
 
 function isPlain(text: string): boolean {
   try {
@@ -242,7 +271,7 @@ function scaling(
   if (scalingOverrides(scenario, scaleBy('2')).length === 0)
     fail(['scale', kind], SCALED[kind], given);
   const dimension = {
-    name: `scale.${kind}`,
+    name: `${SCALE}${kind}`,
     options: factors.map((factor) => ({
       label: String(factor),
       set: [],
@@ -269,6 +298,15 @@ const namesOf = (scenario: Scenario) => ({
   flows: drawnFlows(scenario).map(({ name }) => name),
 });
 
+/** A path is one of the scenario, which no column has. A name is free, and so are those of variants. */
+function refuseNames(name: string, variants: readonly string[], fail: Fail): void {
+  if (name.trim() === '') fail(['vary', name], 'a path, or a name of variants', name);
+  if (isTableColumn(name))
+    fail(['vary', name], "another name: the study's tables have a column of this one", name);
+  const blank = variants.find((variant) => variant.trim() === '');
+  if (blank !== undefined) fail(['vary', name, blank], 'a name of the variant', blank);
+}
+
 function refuseSame({ options }: Dimension, path: readonly string[], fail: Fail): void {
   const labels = options.map(({ label }) => label);
   const again = labels.findIndex((label, index) => labels.indexOf(label) !== index);
@@ -278,6 +316,10 @@ function refuseSame({ options }: Dimension, path: readonly string[], fail: Fail)
 /** Two dimensions that set one path would have cells in which one of them says nothing. */
 function refuseTwice(varied: readonly Dimension[], fail: Fail): void {
   const seen = new Map<string, string>();
+  const names = varied.map(({ name }) => name.toLowerCase());
+  for (const [at, { name }] of varied.entries())
+    if (names.indexOf(name.toLowerCase()) !== at)
+      fail(['vary', name], 'a name that differs from the others by more than its case', name);
   for (const dimension of varied)
     for (const path of new Set(pathsOf(dimension))) {
       const other = seen.get(path);

@@ -8,6 +8,7 @@ import { stringify } from 'csv-stringify/sync';
 import { fileWriter, parquetWriteRows } from 'hyparquet-writer';
 import { type Figures, isTally, type Kind, kindOf } from './cell-figures.ts';
 import { cellAt, type Dimension, optionsOf, repeatLabel, repeatNames } from './grid.ts';
+import { CELL_COLUMN, NAMES_OF_ROWS } from './study-columns.ts';
 import { isStress, type Study } from './study-file.ts';
 import type { CellResult, StudyResults } from './study-folder.ts';
 
@@ -27,12 +28,12 @@ const figuresOf: RowsOf = (result) => [
 const banksOf: RowsOf = (result) => (result.error === null ? result.banks : []);
 
 const FORMS: readonly TableForm[] = [
-  { name: 'cells', rowsOf: figuresOf, names: ['error'] },
-  { name: 'banks', rowsOf: banksOf, names: ['participant', 'currency'] },
+  { name: 'cells', rowsOf: figuresOf, names: NAMES_OF_ROWS.cells },
+  { name: 'banks', rowsOf: banksOf, names: NAMES_OF_ROWS.banks },
   {
     name: 'corridors',
     rowsOf: (result) => (result.error === null ? result.corridors : []),
-    names: ['kind', 'currency', 'currency2'],
+    names: NAMES_OF_ROWS.corridors,
   },
 ];
 
@@ -91,16 +92,21 @@ function columnsOf(study: Study, results: StudyResults, form: TableForm): TableC
         kinds.set(name, kind === 'money' && !isInt64(value) ? 'text' : kind);
       }
   return [
-    { name: 'cell', kind: 'count' },
+    { name: CELL_COLUMN, kind: 'count' },
     ...study.dimensions.map((dimension) => ({ name: dimension.name, kind: variedKind(dimension) })),
     { name: repeatNames(study).column, kind: study.days === undefined ? 'count' : 'text' },
     ...[...kinds].map(([name, kind]) => ({ name, kind })),
   ];
 }
 
-/** Numbers, as ratios are, only where every option is one that reads the same as a number: 01 is a name. */
-const variedKind = ({ options }: Dimension): Kind =>
-  options.every(({ label }) => Number.isFinite(Number(label)) && String(Number(label)) === label)
+/** Numbers, as ratios are, only where every option is one that reads the same as a number: 01 is a name, and "1" is text. */
+const variedKind = ({ name, options }: Dimension): Kind =>
+  options.every(
+    ({ label, set }) =>
+      Number.isFinite(Number(label)) &&
+      String(Number(label)) === label &&
+      !set.includes(`${name}=${JSON.stringify(label)}`),
+  )
     ? 'ratio'
     : 'text';
 

@@ -162,6 +162,14 @@ test('a cell whose process dies is named, and the others run', async (t) => {
 });
 
 /** Arguments, and what the one line says. */
+/** With an option in front that would be ignored. */
+const beside = (args: readonly string[]): [readonly string[], RegExp] => [
+  args,
+  new RegExp(
+    `^corridor: ${args[0]?.split('=')[0]}: expected none beside --${args.includes('--merge') ? 'merge' : 'cell'}, which runs no cell\n$`,
+  ),
+];
+
 const MISTAKES: readonly [readonly string[], RegExp][] = [
   [
     [],
@@ -179,12 +187,29 @@ const MISTAKES: readonly [readonly string[], RegExp][] = [
   ],
   [
     ['test.yaml', '--vary', 'settlement.cycle=off,of'],
-    /^corridor: the options:\d+: vary: settlement\.cycle: of: test\.yaml: --set settlement\.cycle=of: settlement\.cycle: "of": expected /,
+    /^corridor: --vary: vary: settlement\.cycle: of: test\.yaml: --set settlement\.cycle=of: settlement\.cycle: "of": expected /,
   ],
   [
     ['study.yaml', '--vary', 'settlement.cycle=off'],
     /^corridor: study\.yaml: expected a scenario, as --vary, --scale, --seeds and --dates take one: it is a study/,
   ],
+  [
+    ['test.yaml', '--seeds', '1-5'],
+    /^corridor: --seeds: seeds\[0\]: "1-5": expected a whole number from 0/,
+  ],
+  ...[
+    '--vary=settlement.cycle=off',
+    '--scale=liquidity=1',
+    '--seeds=2',
+    '--dates=a.csv',
+    '--jobs=1',
+  ].map((option) => beside([option, '--merge', 'a', '--out', 'o'])),
+  ...['--shard=1/2', '--cell=1', '--keep-going'].map((option) =>
+    beside([option, '--merge', 'a', '--out', 'o']),
+  ),
+  ...['--out=o', '--jobs=1', '--shard=1/2', '--keep-going'].map((option) =>
+    beside([option, 'test.yaml', '--seeds=2', '--cell', '1']),
+  ),
   [['--merge', 'a'], /^corridor: --merge: expected --out, the folder of the whole study\n$/],
   [['--merge', '.', '--out', 'o'], /^corridor: --merge \.: it has no study\.json: expected/],
   [

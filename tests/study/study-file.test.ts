@@ -48,11 +48,19 @@ seeds: 3
 
 test('a value is written as --set reads it', () => {
   const [dimension] = read(
-    'scenario: test.yaml\nvary: { p: [off, "1.50", 2, true, "true", [], {a: b}, "a\\nb"] }',
+    'scenario: test.yaml\nvary: { p: [off, "1.50", 2, true, "false", [], {a: b}, "a\\nb", ""] }',
   ).dimensions;
   assert.deepEqual(
     dimension?.options.map(({ set }) => set[0]),
-    ['p=off', 'p="1.50"', 'p=2', 'p=true', 'p="true"', 'p=[]', 'p={"a":"b"}', 'p="a\\nb"'],
+    [
+      ...['p=off', 'p="1.50"', 'p=2', 'p=true', 'p="false"', 'p=[]', 'p={"a":"b"}'],
+      ...['p="a\\nb"', 'p=""'],
+    ],
+  );
+  // Tables and the page have it without the quotes.
+  assert.deepEqual(
+    dimension?.options.map(({ label }) => label),
+    ['off', '1.50', '2', 'true', 'false', '[]', '{"a":"b"}', '"a\\nb"', '""'],
   );
 });
 
@@ -83,6 +91,34 @@ const MISTAKES: readonly [string, string][] = [
   [
     'scenario: test.yaml\nvary: { settlement.cycle: [off, off] }',
     ':2: vary["settlement.cycle"][1]: "off": expected each value once',
+  ],
+  [
+    'scenario: test.yaml\nvary: { p: [3000, "3000"] }',
+    ':2: vary.p[1]: "3000": expected each value once',
+  ],
+  [
+    'scenario: test.yaml\nvary: { v: { "": { a: 1 } } }',
+    ':2: vary.v[""]: "": expected a name of the variant',
+  ],
+  [
+    'scenario: test.yaml\nvary: { " ": { v: { a: 1 } } }',
+    ':2: vary[" "]: " ": expected a path, or a name of variants',
+  ],
+  [
+    'scenario: test.yaml\nvary:\n  rules: { v: { a: 1 } }\n  Rules: { v: { b: 1 } }',
+    ':4: vary.Rules: "Rules": expected a name that differs from the others by more than its case',
+  ],
+  [
+    'scenario: test.yaml\nvary: { scale.liquidity: [1, 2] }',
+    ':2: vary["scale.liquidity"]: "scale.liquidity": expected another name: factors stand under `scale`',
+  ],
+  [
+    'scenario: test.yaml\nvary: { scale.liquidity: { v: { a: 1 } } }',
+    ':2: vary["scale.liquidity"]: "scale.liquidity": expected another name: factors stand under `scale`',
+  ],
+  [
+    'scenario: test.yaml\nvary: { Settled: { v: { a: 1 } } }',
+    ':2: vary.Settled: "Settled": expected another name: the study\'s tables have a column of this one',
   ],
   [
     'scenario: test.yaml\nvary: { seed: [1, 2] }',
@@ -139,9 +175,10 @@ for (const [text, expected] of MISTAKES)
     );
   });
 
-test('a scenario that is not there is named', () => {
-  assert.throws(() => read('scenario: tset.yaml'), {
-    message: 'pilots/tset.yaml: cannot be read: there is no such file',
+test('a scenario that is not there is named, and where the study says so', () => {
+  assert.throws(() => read('seeds: 2\nscenario: tset.yaml'), {
+    message:
+      'pilots/study.yaml:2: scenario: pilots/tset.yaml: cannot be read: there is no such file',
   });
 });
 

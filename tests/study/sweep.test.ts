@@ -80,6 +80,31 @@ test('a study has a row for each cell, the same whatever ran it: this process, t
   same('merged');
 });
 
+test('no name of variants may be a column of a table, and a study that has any other has its tables', async (t) => {
+  const study = studyFiles(t);
+  study.write('study.yaml', 'scenario: test.yaml\n');
+  await sweep(study.request('plain'));
+  const varied = (name: string) =>
+    `scenario: test.yaml\nvary: { ${JSON.stringify(name)}: { v: { settlement.cycle: off } } }\n`;
+  const columns = TABLES.flatMap((name) =>
+    Object.keys(rowsOf(study.read(`plain/${name}.csv`))[0] ?? {}),
+  );
+  for (const name of new Set(atLeast(100, [...columns, 'date', 'Cell', 'EVENTSHASH']))) {
+    study.write('study.yaml', varied(name));
+    await assert.rejects(
+      sweep(study.request('out')),
+      /study\.yaml:2: vary.*: expected another name: the study's tables have a column of this one$/,
+      name,
+    );
+  }
+  assert.ok(!existsSync(study.path('out')), 'nothing ran');
+  for (const name of atLeast(3, ['liquidity', 'settlement', 'settled.then'])) {
+    study.write('study.yaml', varied(name));
+    await sweep(study.request(name));
+    assert.equal(rowsOf(study.read(`${name}/cells.csv`))[0]?.[name], 'v');
+  }
+});
+
 test('Parquet has the rows of CSV, with types', async (t) => {
   const study = studyFiles(t);
   study.write('study.yaml', 'scenario: test.yaml\nseeds: 2\n');
@@ -108,7 +133,7 @@ test('what is varied is a number in Parquet where all of its values are, and the
     `scenario: test.yaml
 vary:
   settlement.cycleEverySeconds: [300, 60]
-  participants.AAAADE00.accounts.EUR.balance: ["10.00", "1000.00"]
+  participants.AAAADE00.accounts.EUR.balance: ["10", "1000"]
   rule:
     "01": { settlement.queue: fifo }
     "2": { settlement.queue: bypass-fifo }
@@ -134,6 +159,7 @@ scale: { liquidity: [1, 10, 0.5] }
       assert.equal(typed[index]?.rule, row.rule, 'a name with a nought is none');
       const balance = 'participants.AAAADE00.accounts.EUR.balance';
       assert.equal(typed[index]?.[balance], row[balance], 'an amount in quotes is text');
+      assert.match(row[balance] as string, /^10+$/, 'without its quotes');
     }
   }
 });
