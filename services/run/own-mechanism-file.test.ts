@@ -74,6 +74,14 @@ describe('a file with a mechanism', () => {
     ]);
   });
 
+  it('draws nothing by Math.random while it is asked, and leaves it as it was', async () => {
+    const { random } = Math;
+    const file = written('draws.mjs', 'export default () => [[Math.random()]];');
+    const { propose } = await loadMechanism(file);
+    assert.throws(() => propose(VIEW), /^Error: Math\.random was called, which no seed gives/);
+    assert.equal(Math.random, random);
+  });
+
   it('is refused with one line that says which file, what is wrong and what was expected', async () => {
     mkdirSync(join(folder, 'folder.ts'));
     const cases: readonly (readonly [string, string | null, RegExp])[] = [

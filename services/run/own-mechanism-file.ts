@@ -69,7 +69,24 @@ async function proposerIn(
     return fail(
       `its name is ${JSON.stringify(own.name)}; expected up to 32 lower-case letters, digits and hyphens, a letter first, and no mechanism's of Corridor`,
     );
-  return own as Proposer;
+  const { name } = own;
+  const propose = own.propose.bind(own);
+  return { name, propose: (view) => drawingNothing(() => propose(view)) };
+}
+
+/** What is drawn by `Math.random` no seed gives: the same scenario would come out otherwise the next time. */
+function drawingNothing<Result>(use: () => Result): Result {
+  const { random } = Math;
+  Math.random = () => {
+    throw new Error(
+      'Math.random was called, which no seed gives: draw by a generator of your own with a fixed seed',
+    );
+  };
+  try {
+    return use();
+  } finally {
+    Math.random = random;
+  }
 }
 
 function checkFile(file: string, fail: (fault: string) => never): void {
