@@ -69,7 +69,7 @@ export function bankRows(
   });
 }
 
-export const BANK_COLUMNS: ColumnGroups<ReturnType<typeof bankRows>[number]> = {
+export const BANK_ROW_COLUMNS: ColumnGroups<ReturnType<typeof bankRows>[number]> = {
   ...{ participant: 'figure', currency: 'figure', submitted: 'figure', settled: 'figure' },
   ...{ settledShare: 'figure', settledValueMinor: 'figure', valueWeightedDelayMs: 'figure' },
   ...{ availableMinor: 'figure', usedMinor: 'figure', usage: 'figure' },

@@ -43,7 +43,7 @@ export type ColumnGroups<Row> = {
     : 'group';
 };
 
-export const CELL_COLUMNS: ColumnGroups<
+export const CELL_ROW_COLUMNS: ColumnGroups<
   Omit<Summary, (typeof NAMED)[number]> & Pick<Summary, 'indicators'>
 > = {
   ...{ counterfactualOf: 'figure', observed: 'group' },
@@ -108,7 +108,7 @@ function lockedFigures({ conditions }: Summary): Figures {
 
 export const lockedOf = (code: string) => `conditions.locked.${code}.lockedMinorMs`;
 
-export const CORRIDOR_COLUMNS: ColumnGroups<
+export const CORRIDOR_ROW_COLUMNS: ColumnGroups<
   Omit<Summary['indicators']['corridors'][number], 'endedBy'> & { settledShare: number }
 > = {
   ...{ kind: 'figure', currency: 'figure', currency2: 'figure', settledShare: 'figure' },

@@ -1,6 +1,6 @@
 /** Which columns the tables of a study have: study-tables.ts writes them, and no name of variants may be one. */
-import { BANK_COLUMNS } from './cell-banks.ts';
-import { CELL_COLUMNS, CORRIDOR_COLUMNS } from './cell-figures.ts';
+import { BANK_ROW_COLUMNS } from './cell-banks.ts';
+import { CELL_ROW_COLUMNS, CORRIDOR_ROW_COLUMNS } from './cell-figures.ts';
 import { repeatNames } from './grid.ts';
 
 export const CELL_COLUMN = 'cell';
@@ -17,7 +17,7 @@ const COLUMNS: ReadonlySet<string> = new Set(
   [
     ...[CELL_COLUMN, ...Object.values(NAMES_OF_ROWS).flat()],
     ...[{}, { days: [] }].map((grid) => repeatNames(grid).column),
-    ...[CELL_COLUMNS, BANK_COLUMNS, CORRIDOR_COLUMNS].flatMap((of) =>
+    ...[CELL_ROW_COLUMNS, BANK_ROW_COLUMNS, CORRIDOR_ROW_COLUMNS].flatMap((of) =>
       Object.entries(of).map(([name, kind]) => (kind === 'group' ? `${name}.` : name)),
     ),
   ].map((name) => name.toLowerCase()),
