@@ -62,7 +62,7 @@ function readMessage(
     ...{ messageType: headers.ce_type ?? '', sender: headers.ce_source ?? '' },
     ...{ id: headers.ce_id ?? '', issuedAtMs: Number(headers.ce_issuedatms) },
   };
-  const read = readPayload(envelope, payload, currencies, network);
+  const read = readPayload(envelope, payload, currencies, network, true);
   if (!isRefusal(read)) return read;
   const hint = names ? '' : '; by ISO 4217: --names FILE has the network’s own currencies';
   throw new EvidenceFault(`its message cannot be read (${read.detail})${hint}`);

@@ -61,6 +61,8 @@ export function answerQuery(
     { ...names, issuedAtMs: Number(headers.ce_issuedatms) },
     payload,
     currencies,
+    network,
+    true,
   );
   // The pool takes a request only where it can be read.
   if (isRefusal(asked) || asked.kind !== 'query')

@@ -32,6 +32,8 @@ export function answerReport(
     { messageType: REPORT_REQUEST, sender, id, issuedAtMs },
     payload,
     currencies,
+    '',
+    true,
   );
   // The pool takes a request only where it can be read.
   if (isRefusal(asked) || asked.kind !== 'query' || !('date' in asked))

@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
+import { documentOf, readPayload } from '../../services/protocol/messages/payload.ts';
 import { readStatusReport } from '../../services/protocol/messages/status-report.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
+import { readEnvelope } from '../../services/protocol/names/message-headers.ts';
 import { payloadDigest } from '../../services/protocol/names/signing-text.ts';
 import {
   isControl,
@@ -153,6 +155,75 @@ test('what is refused is told with its place, in either syntax', async () => {
   ];
   for (const [name, message, expected] of atLeast(7, cases))
     assert.match(await detailOf(message()), expected, name);
+});
+
+test('a fault of XML is told with its place in JSON and with what stands there', async () => {
+  const { alfa, send } = world();
+  const linesOf = async (from: string | RegExp, to: string) => {
+    const json = alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW);
+    const xml = xmlOf('pacs.008.001.08', json.value).toString();
+    assert.notEqual(xml.replace(from, to), xml);
+    const { statuses } = await send(signedAnew(json, Buffer.from(xml.replace(from, to))));
+    const [{ StsRsnInf }] = statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts;
+    return StsRsnInf[0].AddtlInf.filter((line: string) => /^(Rule|Path|Value)/.test(line));
+  };
+  const of = '/Document/FIToFICstmrCdtTrf/CdtTrfTxInf/0';
+  const cases: [from: string | RegExp, to: string, place: string, value: RegExp][] = [
+    ['</ChrgBr>', '</ChrgBr><ChrgBr>SLEV</ChrgBr>', `${of}/ChrgBr`, /^"SLEV"$/],
+    ['<ChrgBr>', '<ChrgBr a="1">', `${of}/ChrgBr`, /^"SHAR"$/],
+    [/(<ChrgBr>.*<\/ChrgBr>)(.*)(<DbtrAgt>)/, '$2$1$3', `${of}/ChrgBr`, /^"SHAR"$/],
+    ['</ChrgBr>', '</ChrgBr>text', of, /^"text"$/],
+    ['SHAR', 'SH<!-- x -->AR', `${of}/ChrgBr`, /^"SH"$/],
+    ['<Document', '<?a b?><Document', '/', /^"<\?xml .*/],
+  ];
+  for (const [from, to, place, value] of atLeast(6, cases)) {
+    const [rule, path, found] = await linesOf(from, to);
+    assert.deepEqual([rule, path], ['Rule: xml-form', `Path: ${place}`], to);
+    assert.match(found.replace('Value: ', ''), value, to);
+  }
+});
+
+test('what older rules took with an instruction before it is refused now, proven as it was recorded, and read again', async () => {
+  const json = world().alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW);
+  const plain = xmlOf('pacs.008.001.08', json.value)
+    .toString()
+    .replace(/^<\?xml.*?\?>/, '');
+  const recordOf = async (xml: string) => {
+    const on = world();
+    const { kinds } = await on.send(signedAnew(json, Buffer.from(xml)));
+    return { kinds, inputs: on.record.inputs };
+  };
+  const taken = await recordOf(plain);
+  assert.deepEqual(taken.kinds, ['settled']);
+  const instructed = `<?foo bar?>${plain}`;
+  const refused = await recordOf(instructed);
+  assert.deepEqual(refused.kinds, ['rejected formatInvalid']);
+
+  const proof = new MessageProof(
+    { network: 'test-1', firstPools: ['main'] },
+    createVerification(wasm),
+  );
+  refused.inputs.forEach((value, logOffset) => {
+    if (isControl(value)) proof.learn('main', readControl(value), logOffset, true);
+  });
+  const logOffset = refused.inputs.findIndex((value) => !isControl(value));
+  const older = Buffer.from(refused.inputs[logOffset]!);
+  // What rules say of a message, as services/protocol/records/verified-record.ts has it.
+  for (const [from, to] of [[4, 8] as const, [116, 188] as const, [200, 206] as const])
+    older.set(taken.inputs[logOffset]!.subarray(from, to), from);
+  older[207] = 4;
+  const [finding] = await proof.check([{ pool: 'main', logOffset, value: older }]);
+  assert.deepEqual([finding?.kind, finding?.fault], ['payment judged by older rules', null]);
+
+  const { headers } = signedAnew(json, Buffer.from(instructed));
+  const envelope = readEnvelope(headers);
+  if ('header' in envelope) throw new Error(envelope.header);
+  const currencies = new Map([['EUR', { minorUnits: 2, pool: 'main' }]]);
+  const again = (xml: string) => readPayload(envelope, Buffer.from(xml), currencies, '', true);
+  assert.deepEqual(again(instructed), again(plain));
+  const type = 'pacs.008.001.08';
+  assert.deepEqual(documentOf(type, Buffer.from(instructed)), documentOf(type, Buffer.from(plain)));
+  assert.ok(documentOf(type, Buffer.from(instructed)));
 });
 
 /** Of what is said here. */

@@ -184,8 +184,15 @@ export function xmlForm(type: MessageType): MessageForm {
   return form;
 }
 
-/** The document, alike in both syntaxes, with the header where it has one; or why it is none. */
-function parse(messageType: string, payload: Uint8Array): { readonly document: unknown } | Refusal {
+/**
+ * The document, alike in both syntaxes, with the header where it has one; or why it is none.
+ * @param isTaken as in `readPayload`
+ */
+function parse(
+  messageType: string,
+  payload: Uint8Array,
+  isTaken: boolean,
+): { readonly document: unknown } | Refusal {
   try {
     if (syntaxOfPayload(payload) === 'json') {
       const document = parseStrictJson(payload);
@@ -193,7 +200,8 @@ function parse(messageType: string, payload: Uint8Array): { readonly document: u
     }
     // What is looked for in it follows from the type.
     if (!Object.hasOwn(READERS, messageType)) return unknownType(messageType);
-    return { document: readXml(payload, xmlForm(messageType as MessageType), businessHeaderForm) };
+    const form = xmlForm(messageType as MessageType);
+    return { document: readXml(payload, form, businessHeaderForm, isTaken) };
   } catch (error) {
     if (error instanceof JsonFault) return jsonRefusal(error, payload);
     if (error instanceof XmlFault) return xmlRefusal(error, payload);
@@ -201,7 +209,10 @@ function parse(messageType: string, payload: Uint8Array): { readonly document: u
   }
 }
 
-/** A document of which nothing is known, not even that it has the form of its type; null where it cannot be read. */
+/**
+ * A document of which nothing is known, not even that it has the form of its type; null where it cannot be read.
+ * Of a log it may be under older rules, and what clearing makes of it must stay as it was.
+ */
 export function documentOf(messageType: string, payload: Uint8Array): unknown {
   try {
     if (syntaxOfPayload(payload) === 'json')
@@ -209,7 +220,7 @@ export function documentOf(messageType: string, payload: Uint8Array): unknown {
   } catch {
     return null;
   }
-  const parsed = parse(messageType, payload);
+  const parsed = parse(messageType, payload, true);
   return isRefusal(parsed) ? null : parsed.document;
 }
 
@@ -223,6 +234,8 @@ export function readPayload(
   currencies: Currencies,
   /** To which the terms of a chain are bound: what else is read needs none. */
   network = '',
+  /** It is read again out of a log that took it, maybe by rules that let an instruction stand before it. */
+  isTaken = false,
 ): Payload {
   const { messageType } = envelope;
   // Nearly all documents are read like this; of what is refused the parsed document tells where and why.
@@ -231,7 +244,7 @@ export function readPayload(
     const read = READERS[messageType as MessageType].read(document, currencies, '', true);
     if (!isRefusal(read)) return heldAgainst(envelope, document, read);
   }
-  const parsed = parse(messageType, payload);
+  const parsed = parse(messageType, payload, isTaken);
   if (isRefusal(parsed)) return parsed;
   const read = READERS[messageType as MessageType].read(parsed.document, currencies, network);
   return isRefusal(read) ? read : heldAgainst(envelope, parsed.document, read);
@@ -253,11 +266,9 @@ function heldAgainst(envelope: SignedNames, document: unknown, read: Instruction
 const jsonRefusal = ({ rule, path, found, message }: JsonFault, payload: Uint8Array): Refusal =>
   refuse(rule, path, found === undefined && path === '/' ? beginning(payload) : found, message);
 
-/** A fault of XML says where it is, but for one that has no place. */
-function xmlRefusal({ message }: XmlFault, payload: Uint8Array): Refusal {
-  const [, path = '/', expected = message] = /^(\/\S*): (.*)$/s.exec(message) ?? [];
-  return refuse('xml-form', path, beginning(payload), expected);
-}
+/** A fault of XML says what stands at its place, but for one where nothing was read. */
+const xmlRefusal = ({ path, found, expected }: XmlFault, payload: Uint8Array): Refusal =>
+  refuse('xml-form', path, found ?? beginning(payload), expected);
 
 /** What is told of a payload that has no places: its first characters. */
 const beginning = (payload: Uint8Array): string =>

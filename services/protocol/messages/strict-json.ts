@@ -16,7 +16,7 @@ import { UNCARRIED } from '../rules/xml-characters.ts';
 
 export class JsonFault extends Error {
   readonly rule: RuleId;
-  /** A JSON pointer. */
+  /** As of a Refusal. */
   readonly path: string;
   /** What stands there; undefined where the text has no places. */
   readonly found: unknown;

@@ -21,7 +21,7 @@ export interface Rule {
  * is taken or refused that was not before, so that a log stays provable that began under older rules. 0: of
  * before there were versions.
  */
-export const MESSAGE_RULES_VERSION = 4;
+export const MESSAGE_RULES_VERSION = 5;
 
 const row = <R extends Reason>(reason: R, of: string, text: string) => ({ reason, of, text });
 

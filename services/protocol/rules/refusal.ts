@@ -6,7 +6,7 @@ export interface Refusal {
   readonly rule: RuleId;
   /** What the rule's row says. */
   readonly reason: Reason;
-  /** A JSON pointer into the document, or the name of a header. */
+  /** A JSON pointer into the document, whose whole is `/` and not the empty text of RFC 6901; or the name of a header. */
   readonly path: string;
   /** What stands there, as JSON, at most 64 characters. */
   readonly value: string;

@@ -16,14 +16,17 @@ import { isAmount, WRAPPERS, XmlFault } from './xml-text.ts';
  *
  * Nothing is looked up outside the message: without a document type there are no entities to unfold.
  * @param header what may stand before the document, in a wrapper
+ * @param isTaken it was taken before: older rules let an instruction stand before all else
+ * @throws XmlFault
  */
 export function readXml(
   bytes: Uint8Array,
   message: MessageForm,
   header: MessageForm,
+  isTaken = false,
 ): Record<string, unknown> {
   const text = textOf(bytes);
-  refuseMarkup(text);
+  refuseMarkup(text, isTaken);
   const reading = new Reading(message, header);
   const parser = idle ?? createParser();
   idle = null;
@@ -52,18 +55,22 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
+const DECLARATION = /^<\?xml[ \t\r\n]/;
+
 /**
  * Before anything is parsed. In text these would have to be escaped, so that they can only be what they
  * look like, or stand in a comment.
  */
-function refuseMarkup(text: string): void {
+function refuseMarkup(text: string, isTaken: boolean): void {
   // Looked for by their second character, which is rare: the first begins every tag.
   for (let at = text.indexOf('!'); at >= 0; at = text.indexOf('!', at + 1))
     if (text[at - 1] === '<' && !text.startsWith('--', at + 1))
       throw new XmlFault(
         `${text.slice(at - 1, at + 9).split(/\s/)[0]}: no document type and no CDATA section is taken`,
       );
-  for (let at = text.indexOf('?', 2); at >= 0; at = text.indexOf('?', at + 1))
+  // The declaration, whose form the parser judges, begins as an instruction does.
+  const from = isTaken || DECLARATION.test(text) ? 2 : 0;
+  for (let at = text.indexOf('?', from); at >= 0; at = text.indexOf('?', at + 1))
     if (text[at - 1] === '<')
       throw new XmlFault(`${text.slice(at - 1, at + 19)}: no processing instruction is taken`);
 }
@@ -136,6 +143,8 @@ class Reading {
   readonly #header: MessageForm;
   readonly #frames: Frame[] = [];
   #isWrapped = false;
+  /** An element that may not stand where it does, whose text is read before it is told. */
+  #refused: { readonly fault: XmlFault; text: string } | null = null;
   /** Of the part that is open: header or document. */
   #namespace = '';
 
@@ -145,6 +154,16 @@ class Reading {
   }
 
   open(tag: SaxesTagNS): void {
+    if (this.#refused) throw this.#refused.fault;
+    try {
+      this.#open(tag);
+    } catch (error) {
+      if (!(error instanceof XmlFault)) throw error;
+      this.#refused = { fault: error, text: '' };
+    }
+  }
+
+  #open(tag: SaxesTagNS): void {
     const { local, uri } = tag;
     const frames = this.#frames;
     const parent = frames[frames.length - 1];
@@ -190,7 +209,7 @@ class Reading {
   #inner(parent: Frame, name: string, currency: string | undefined): Frame {
     const child = parent.form?.children?.get(name) ?? null;
     if (parent.object === null) {
-      if (!isBlank(parent.text)) throw this.#fault('', MIXED);
+      if (!isBlank(parent.text)) throw this.#fault('', MIXED, parent.text);
       parent.object = {};
     }
     const isAgain = Object.hasOwn(parent.object, name);
@@ -208,25 +227,33 @@ class Reading {
   }
 
   addText(text: string): void {
+    if (this.#refused) {
+      this.#refused.text += text;
+      return;
+    }
     const frame = this.#frames[this.#frames.length - 1];
     // White space around the outermost element; other text there the parser refuses.
     if (!frame) return;
     if (frame.object === null) frame.text += text;
-    else if (!isBlank(text)) throw this.#fault('', MIXED);
+    else if (!isBlank(text)) throw this.#fault('', MIXED, text);
   }
 
   /** Inside of text some parsers would read two texts. */
   comment(): void {
     const frame = this.#frames[this.#frames.length - 1];
-    if (frame?.object === null && !isBlank(frame.text))
-      throw this.#fault('', 'a comment inside of text, expected none');
+    if (this.#refused === null && frame?.object === null && !isBlank(frame.text))
+      throw this.#fault('', 'a comment inside of text, expected none', frame.text);
   }
 
   close(): void {
+    if (this.#refused) {
+      const { fault, text } = this.#refused;
+      throw new XmlFault(fault.expected, fault.path, fault.found ?? text);
+    }
     const frame = this.#frames.pop() as Frame;
     const parent = this.#frames[this.#frames.length - 1];
     if (this.#isWrapped && !parent) {
-      if (!isBlank(frame.text)) throw this.#fault(frame.name, MIXED);
+      if (!isBlank(frame.text)) throw this.#fault(frame.name, MIXED, frame.text);
       if (!Object.hasOwn(this.document, this.#message.root))
         throw this.#fault(frame.name, `expected ${this.#message.root} in it`);
       return;
@@ -244,11 +271,13 @@ class Reading {
       if (form.isIndicator) return INDICATORS.get(text) ?? text;
       return form.isAmount ? { Amt: text } : text;
     }
-    if (currency !== undefined) throw this.#fault(name, 'has Ccy and elements, expected an amount');
+    if (currency !== undefined)
+      throw this.#fault(name, 'has Ccy and elements, expected an amount', object);
     if (isAmount(object))
       throw this.#fault(
         name,
         'has elements Ccy and Amt, expected an amount with the attribute Ccy',
+        object,
       );
     return object;
   }
@@ -268,14 +297,24 @@ class Reading {
     return currency;
   }
 
-  /** With the place as a pointer into the document. */
-  #fault(name: string, problem: string): XmlFault {
-    const path = this.#frames.slice(this.#isWrapped ? 1 : 0).map((frame) => frame.name);
-    if (name !== '' && path[path.length - 1] !== name) path.push(name);
-    return new XmlFault(
-      `/${path.map((one) => one.slice(0, NAME_CHARACTERS_MAX)).join('/')}: ${problem}`,
-    );
+  /** @param name of the element in the one that is open; empty: that one itself */
+  #fault(name: string, expected: string, found?: unknown): XmlFault {
+    const open = this.#isWrapped ? this.#frames.slice(1) : this.#frames;
+    const steps = open.map((frame, place) => stepTo(open[place - 1], frame.name));
+    if (name !== '') steps.push(stepTo(open[open.length - 1], name));
+    return new XmlFault(expected, steps.join(''), found);
   }
+}
+
+/** The step of a JSON pointer to an element that has come and is not yet kept: into an array where JSON has one. */
+function stepTo(parent: Frame | undefined, name: string): string {
+  const step = `/${name.slice(0, NAME_CHARACTERS_MAX)}`;
+  const child = parent?.form?.children?.get(name);
+  const before = parent?.object && Object.hasOwn(parent.object, name) ? parent.object[name] : [];
+  if (Array.isArray(before))
+    return before.length > 0 || child?.isRepeated ? `${step}/${before.length}` : step;
+  // Of what no schema names a second makes an array.
+  return child ? step : `${step}/1`;
 }
 
 const MIXED = 'has text beside elements, expected one or the other';

@@ -3,7 +3,20 @@
  * alike: 1.0 in UTF-8, no document type (so no entity but the five of the language and characters by
  * number), no processing instruction, no attribute but Ccy, bounded depth.
  */
-export class XmlFault extends Error {}
+export class XmlFault extends Error {
+  /** As of a Refusal, in the document as JSON has it; of a wrapper, which JSON has not, its name. */
+  readonly path: string;
+  readonly expected: string;
+  /** What stands there, where it was read; undefined: nothing was. */
+  readonly found: unknown;
+
+  constructor(expected: string, path = '/', found?: unknown) {
+    super(path === '/' ? expected : `${path}: ${expected}`);
+    this.path = path;
+    this.expected = expected;
+    this.found = found;
+  }
+}
 
 const ISO_NAMESPACE = 'urn:iso:std:iso:20022:tech:xsd:';
 const OWN_NAMESPACE = 'urn:corridor:xsd:';

@@ -71,6 +71,11 @@ const TAKEN: readonly [name: string, xml: string, expected: unknown][] = [
   ['a declaration', `<?xml version="1.0" encoding="utf-8"?>${of('<Id>A</Id>')}`, { Id: 'A' }],
   ['a byte order mark', `\uFEFF${of('<Id>A</Id>')}`, { Id: 'A' }],
   [
+    'a declaration with all that it may have, behind a byte order mark',
+    `\uFEFF<?xml\tversion='1.0' encoding='UTF-8' standalone='yes' ?>${of('<Id>A</Id>')}`,
+    { Id: 'A' },
+  ],
+  [
     'a prefix',
     `<p:Document xmlns:p="${MESSAGE}"><p:Trf><p:Id>A</p:Id></p:Trf></p:Document>`,
     { Id: 'A' },
@@ -112,6 +117,24 @@ const REFUSED: readonly [name: string, xml: string | Uint8Array, fault: RegExp][
   ['CDATA', of('<Id><![CDATA[A]]></Id>'), /<!\[CDATA\[A: no .*CDATA/],
   ['an instruction', of('<?php x?>'), /<\?php x\?>.*: no processing instruction/],
   ['an instruction before', `<?xml version="1.0"?><?a b?>${of('')}`, /no processing instruction/],
+  ['an instruction at the very start', `<?foo bar?>${of('')}`, /<\?foo bar\?>.*: no processing/],
+  ['one with markup in it', `<?php echo "<x>"; ?>${of('')}`, /<\?php echo.*: no processing/],
+  ['one behind a byte order mark', `\uFEFF<?a b?>${of('')}`, /<\?a b\?>.*: no processing/],
+  ['one behind white space', ` <?a b?>${of('')}`, /<\?a b\?>.*: no processing/],
+  ['one whose name begins as the declaration', `<?xml-x a?>${of('')}`, /<\?xml-x .*: no proce/],
+  ['one named almost as it', `<?XML version="1.0"?>${of('')}`, /<\?XML .*: no processing/],
+  ['one without content', `<?xml?>${of('')}`, /<\?xml\?>.*: no processing/],
+  ['a declaration without a version', `<?xml encoding="UTF-8"?>${of('')}`, /not XML.*version/],
+  [
+    'one with another word',
+    `<?xml version="1.0" a="b"?>${of('')}`,
+    /not XML.*expected the name encoding/,
+  ],
+  [
+    'one that stands alone maybe',
+    `<?xml version="1.0" standalone="a"?>${of('')}`,
+    /not XML.*"yes"/,
+  ],
   ['another version', `<?xml version="1.1"?>${of('')}`, /XML 1.1: expected 1.0/],
   ['another encoding', `<?xml version="1.0" encoding="ISO-8859-1"?>${of('')}`, /expected UTF-8/],
   ['bytes that are not UTF-8', Buffer.from(of('<Id>\u00e9</Id>'), 'latin1'), /not UTF-8/],
@@ -131,12 +154,16 @@ const REFUSED: readonly [name: string, xml: string | Uint8Array, fault: RegExp][
   [
     'an amount in elements',
     of('<Tx><Amt><Ccy>EUR</Ccy><Amt>1</Amt></Amt></Tx>'),
-    /^\/Document\/Trf\/Tx\/Amt: has elements Ccy and Amt/,
+    /^\/Document\/Trf\/Tx\/0\/Amt: has elements Ccy and Amt/,
   ],
   ['an attribute twice', of('<Id Ccy="EUR" Ccy="USD">A</Id>'), /not XML/],
   ['an element twice', of('<Id>A</Id><Id>B</Id>'), /^\/Document\/Trf\/Id: stands twice/],
-  ['an element again behind another', of('<a>1</a><b>2</b><a>3</a>'), /a: stands again behind b/],
-  ['an array again', of('<Tx/><Id2/><Tx/>'), /Tx: stands again behind Id2/],
+  [
+    'an element again behind another',
+    of('<a>1</a><b>2</b><a>3</a>'),
+    /a\/1: stands again behind b/,
+  ],
+  ['an array again', of('<Tx/><Id2/><Tx/>'), /Tx\/1: stands again behind Id2/],
   ['another order', of('<Prty/><Id>A</Id>'), /^\/Document\/Trf\/Id: expected before Prty/],
   ['another order, with one between', of('<Prty/><x/><Id>A</Id>'), /Id: expected before Prty/],
   ['the name __proto__', of('<__proto__><a>1</a></__proto__>'), /no element has this name/],
@@ -167,6 +194,48 @@ for (const [name, xml, fault] of REFUSED)
     // A reader that threw leaves nothing behind.
     assert.deepEqual(trf(read(of('<Id>A</Id>'))), { Id: 'A' });
   });
+
+test('a fault is told with its place in JSON, and with what stands there', () => {
+  const PLACES: readonly [xml: string, path: string, found: unknown][] = [
+    [of('<Id>A</Id><Id>B&amp;<!-- x -->C</Id>'), '/Document/Trf/Id', 'B&C'],
+    [of('<Prty/><Id>A</Id>'), '/Document/Trf/Id', 'A'],
+    [of('<Id a="1">A</Id>'), '/Document/Trf/Id', 'A'],
+    [of('<Id a="1"/>'), '/Document/Trf/Id', ''],
+    [of('<Tx/><Tx a="1">  <Amt Ccy="EUR">1</Amt></Tx>'), '/Document/Trf/Tx/1', undefined],
+    [of('<Tx/><Tx/><Tx><Amt b="1">2</Amt></Tx>'), '/Document/Trf/Tx/2/Amt', '2'],
+    [of('<Tx/><Id2/><Tx>x</Tx>'), '/Document/Trf/Tx/1', 'x'],
+    [of('<a>1</a><a>2</a><a>3<!-- x --></a>'), '/Document/Trf/a/2', '3'],
+    [of('<a>1</a><a><a c="1">2</a></a>'), '/Document/Trf/a/1/a', '2'],
+    [of('<a>1</a><b>2</b><a>3</a>'), '/Document/Trf/a/1', '3'],
+    [of('<Id>A</Id>x'), '/Document/Trf', 'x'],
+    [of('x<Id>A</Id>'), '/Document/Trf', 'x'],
+    [of('<Id>A<!-- x -->B</Id>'), '/Document/Trf/Id', 'A'],
+    [
+      of('<Tx><Amt><Ccy>EUR</Ccy><Amt>1</Amt></Amt></Tx>'),
+      '/Document/Trf/Tx/0/Amt',
+      { Ccy: 'EUR', Amt: '1' },
+    ],
+    [of('<Tx Ccy="EUR"><x>1</x></Tx>'), '/Document/Trf/Tx/0', { x: '1' }],
+    [wrapped(headed + of('<Id>A</Id><Id>B</Id>')), '/Document/Trf/Id', 'B'],
+    [wrapped(`x${of('')}`), '/Envelope', 'x'],
+    [`<?a b?>${of('')}`, '/', undefined],
+  ];
+  for (const [xml, path, found] of PLACES)
+    assert.throws(
+      () => read(xml),
+      (error) => {
+        assert.ok(error instanceof XmlFault);
+        assert.deepEqual([error.path, error.found], [path, found], xml);
+        return true;
+      },
+    );
+});
+
+test('what was taken before is read with an instruction before it, and with none inside', () => {
+  const again = (xml: string) => readXml(Buffer.from(xml), form, header, true);
+  assert.deepEqual(trf(again(`<?foo bar?>${of('<Id>A</Id>')}`)), { Id: 'A' });
+  assert.throws(() => again(of('<?foo bar?>')), /no processing instruction/);
+});
 
 test('as deep as may be is taken', () => {
   assert.ok(read(deep(XML_DEPTH_MAX - 2)));

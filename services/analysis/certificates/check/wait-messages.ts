@@ -124,6 +124,7 @@ export function readCertified(
     ...{ id: headers.ce_id ?? '', issuedAtMs: Number(headers.ce_issuedatms) },
   };
   const currencies = new Map(assets.map((asset) => [asset.currency, asset]));
-  const read = readPayload(envelope, Buffer.from(payload, 'base64'), currencies, network);
+  const bytes = Buffer.from(payload, 'base64');
+  const read = readPayload(envelope, bytes, currencies, network, true);
   return isRefusal(read) ? `it cannot be read: ${read.detail}` : read;
 }
