@@ -4,7 +4,7 @@
 Needs what corridor_client.py needs, beside which it stands. Nothing here asks for a balance.
 
     account_client.py URL NETWORK pay BIC KEY.pem CREDITOR_BIC CURRENCY AMOUNT   pacs.008 in XML behind its head.001
-    account_client.py URL NETWORK reconcile BIC KEY.pem                          by camt.054 and camt.053 in JSON
+    account_client.py URL NETWORK reconcile BIC KEY.pem                          by camt.054 and camt.053, in JSON or XML
 """
 import datetime
 import decimal
@@ -139,6 +139,35 @@ class Account:
             raise SystemExit(f"{self.name}: {what} {found}, expected {expected}")
 
 
+#: What is an array in JSON, of what is read here.
+REPEATED = {"Ntfctn", "Stmt", "Ntry", "Bal", "NtryDtls"}
+
+
+def content(node):
+    """An element of XML as JSON has it."""
+    if len(node) == 0:
+        text = node.text or ""
+        if "Ccy" in node.attrib:
+            return {"Ccy": node.attrib["Ccy"], "Amt": text}
+        return {"true": True, "false": False}.get(text, text)
+    members = {}
+    for child in node:
+        name = child.tag.rpartition("}")[2]
+        if name in REPEATED:
+            members.setdefault(name, []).append(content(child))
+        else:
+            members[name] = content(child)
+    return members
+
+
+def document(told):
+    """What a message says, in either syntax: XML is a text, behind its header in a wrapper."""
+    if not isinstance(told, str):
+        return told["Document"]
+    outer = ElementTree.fromstring(told)
+    return content(next(one for one in outer.iter() if one.tag.endswith("}Document")))
+
+
 def statements(bank):
     """What was told of the accounts, in order, once each: a repeat after a crash has the same id."""
     seen, after = set(), ""
@@ -151,7 +180,7 @@ def statements(bank):
         for item in page["items"]:
             if item["id"] not in seen:
                 seen.add(item["id"])
-                yield item["document"]["Document"]
+                yield document(item["document"])
         after = f"?from={page['next']}"
 
 
@@ -162,11 +191,11 @@ def reconcile(bank):
         name = named["Acct"]["Id"]["Othr"]["Id"]
         return accounts.setdefault(name, Account(name))
 
-    for document in statements(bank):
-        notification = document.get("BkToCstmrDbtCdtNtfctn")
+    for statement in statements(bank):
+        notification = statement.get("BkToCstmrDbtCdtNtfctn")
         for one in notification["Ntfctn"] if notification else []:
             account(one).notify(notification["GrpHdr"]["MsgId"], one["Ntry"])
-        for one in document.get("BkToCstmrStmt", {}).get("Stmt", []):
+        for one in statement.get("BkToCstmrStmt", {}).get("Stmt", []):
             # What was asked for again (camt.060) has no entries.
             if one.get("CpyDplctInd") != "DUPL":
                 account(one).state(one)

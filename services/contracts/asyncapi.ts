@@ -41,7 +41,7 @@ export function asyncApi(topics: readonly BankTopic[], version: string): JsonObj
       title: 'Corridor: a bank’s topics',
       version,
       description:
-        'Seen from a bank: it sends to `payments` and receives the other topics. Whoever reads the examples can verify their signatures: they are made for the network `sandbox-1` with the first secret key of RFC 8032, section 7.1. docs/messages.md explains the messages.',
+        'Seen from a bank: it sends to `payments` and receives the other topics. Examples of what banks sign, and of camt.052 and camt.053, which the node signs, have signatures that can be verified: they are made for the network `sandbox-1` with the first secret key of RFC 8032, section 7.1, over the payload as compact JSON in the order of this document (no blanks between tokens, UTF-8). docs/messages.md explains the messages.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0.html' },
       tags: [{ name: 'payments' }, { name: 'iso20022' }],
     },

@@ -75,18 +75,27 @@ const types = MESSAGE_TYPES.filter((type): type is MessageType => type !== 'none
 const { network, pool, bank, keyId, atMs } = EXAMPLE;
 const signer = createSigner(EXAMPLE.secretKey);
 
+type SignedLines = Pick<
+  Parameters<typeof signingText>[0],
+  'topic' | 'messageType' | 'sender' | 'id'
+>;
+
+/** Of the example's key over the lines of a message in the example's network. */
+const signatureOf = (lines: SignedLines, payload: Uint8Array): Uint8Array =>
+  signer.sign(
+    signingText({
+      ...{ ...lines, network, keyId, issuedAtMs: String(atMs) },
+      payloadDigest: payloadDigestHex(payload),
+    }),
+  );
+
 /** Signed as it must be, under EXAMPLE.keyId. */
 function signedExample(type: MessageType): Example | null {
   const row = SENT[type];
   if (!row) return null;
   const { sender, id, example } = row;
   const payload = example();
-  const text = signingText({
-    ...{ network, topic: PAYMENTS, messageType: type, sender, keyId, id },
-    issuedAtMs: String(atMs),
-    payloadDigest: payloadDigestHex(payload),
-  });
-  const signature = signer.sign(text);
+  const signature = signatureOf({ topic: PAYMENTS, messageType: type, sender, id }, payload);
   return {
     payload,
     headers: envelopeHeaders({ id, sender, messageType: type, keyId, issuedAtMs: atMs, signature }),
@@ -102,6 +111,16 @@ const toldBy = (id: string, type: string): Headers => ({
   ce_eventnumber: '811',
   'content-type': 'application/json',
 });
+
+/** As the node signs what it tells of accounts. Of statuses it signs those alone that were asked for. */
+function signedByNode(type: string, { headers, payload }: Example): Example {
+  const lines = { messageType: type, sender: network, id: headers.ce_id as string };
+  const signature = signatureOf({ ...lines, topic: statementsOf(bank) }, payload);
+  const { ce_keyid, ce_issuedatms, ce_signature } = envelopeHeaders({
+    ...{ ...lines, sender: bank, keyId, issuedAtMs: atMs, signature },
+  });
+  return { payload, headers: { ...headers, ce_keyid, ce_issuedatms, ce_signature } as Headers };
+}
 
 /** What one bank of a settled payment tells the other. */
 const PASSED_ON: readonly string[] = [CANCELLATION, RECALL_ANSWER, CREDITOR_STATUS];
@@ -135,13 +154,16 @@ function delivered(type: MessageType): Row['messages'][number] {
 const told = (topic: string): Row['messages'][number][] =>
   Object.entries(TOLD)
     .filter(([, row]) => row.topic === topic)
-    .map(([type, { title, schema, example, isSigned = false }]) => ({
-      type,
-      title,
-      payload: schema,
-      headers: toldHeaders(type, isSigned),
-      example: { payload: example(), headers: toldBy('main-811', type) },
-    }));
+    .map(([type, { title, schema, example: write, isSigned = false }]) => {
+      const example = { payload: write(), headers: toldBy('main-811', type) };
+      return {
+        type,
+        title,
+        payload: schema,
+        headers: toldHeaders(type, isSigned),
+        example: isSigned && topic === 'statements' ? signedByNode(type, example) : example,
+      };
+    });
 
 const exampleKey = participantMessage({
   bic: bank,

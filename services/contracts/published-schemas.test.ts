@@ -48,20 +48,38 @@ test('what examples say is taken: the signature verifies, and the document can b
   const signed = all
     .flatMap(({ message }) => message.example ?? [])
     .filter(({ headers }) => 'ce_signature' in headers);
+  const byNode: string[] = [];
   for (const { headers, payload } of signed) {
     const envelope = readEnvelope(headers);
     assert.ok(!isFault(envelope));
     const { messageType, sender, keyId, id, issuedAtMs, signature } = envelope;
+    const isNodes = sender === EXAMPLE.network;
+    const topic = isNodes ? `statements.${EXAMPLE.bank}` : 'payments';
     const text = signingText({
-      ...{ network: EXAMPLE.network, topic: 'payments', messageType, sender, keyId, id },
+      ...{ network: EXAMPLE.network, topic, messageType, sender, keyId, id },
       issuedAtMs: String(issuedAtMs),
       payloadDigest: payloadDigestHex(payload),
     });
     assert.ok(isSigned(text, signature), messageType);
+    // What a reader of the document has of the bytes that were signed.
+    const compact = JSON.stringify(JSON.parse(Buffer.from(payload).toString('utf8')));
+    assert.equal(Buffer.from(payload).toString('utf8'), compact, messageType);
+    if (isNodes) byNode.push(messageType);
+    if (isNodes) continue;
     const read = readPayload(envelope, payload, currencies, EXAMPLE.network);
     assert.ok(!isRefusal(read), `${messageType}: ${'detail' in read && read.detail}`);
   }
   assert.ok(signed.length >= 10);
+  assert.deepEqual(byNode.sort(), ['camt.052.001.08', 'camt.053.001.08']);
+});
+
+test('what tells an outcome once more has its headers in the document', () => {
+  for (const { topic, message } of all) {
+    const { properties } = published(message.headers) as { properties: object };
+    const isTold = topic.name === 'statuses' || topic.name === 'statements';
+    for (const header of ['ce_repeat', 'ce_firsteventnumber'])
+      assert.equal(header in properties, isTold, `${topic.name} ${message.type}`);
+  }
 });
 
 test('schemas have keywords that JSON Schema, OpenAPI and AsyncAPI understand alike, and no other', () => {

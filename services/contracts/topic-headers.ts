@@ -81,6 +81,23 @@ const TOLD_AHEAD = {
   ),
 };
 
+/** Of what tells an outcome once more, because its message came again. */
+const REPEATED = {
+  ce_repeat: Type.Optional(
+    Type.Literal('true', {
+      description:
+        'It tells the outcome of a message once more that came again (docs/messages.md, "Repeats")',
+    }),
+  ),
+  ce_firsteventnumber: Type.Optional(
+    Type.String({
+      description:
+        'Of a repeat: number of the event that told the outcome first, in decimal digits; absent of a request, and where the first is not known any more',
+      pattern: '^[1-9][0-9]{0,15}$',
+    }),
+  ),
+};
+
 /** Of what the clearing node signs; a network whose genesis names no key of its has none. */
 const NODE_SIGNED = {
   ce_keyid: Type.Optional(signed('The id of the key of the node that signs: topic participants')),
@@ -110,6 +127,7 @@ export const toldHeaders = (type: string, isSigned = false) =>
     ce_time: utcTime,
     ...PLACED,
     ...OPENED,
+    ...REPEATED,
     ...(type === STATUS_REPORT && TOLD_AHEAD),
     'content-type': syntax('The syntax of the payload: that of the message that it is about'),
   });

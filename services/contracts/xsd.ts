@@ -39,6 +39,14 @@ ${[element.replace(' minOccurs="1"', ''), ...types].join('\n')}
 `;
   }
 
+  /** Of an array as often as it may have items. */
+  #member(name: string, schema: JsonObject, isRequired: boolean): string {
+    const isArray = schema.type === 'array';
+    const least = isRequired ? Number(isArray ? (schema.minItems ?? 0) : 1) : 0;
+    const most = isArray ? ((schema.maxItems as number | undefined) ?? null) : 1;
+    return this.#element(name, schema, least, most);
+  }
+
   #element(name: string, given: JsonObject, least: number, most: number | null): string {
     const schema = given.type === 'array' ? (given.items as JsonObject) : given;
     const occurs = `${least === 1 ? '' : ` minOccurs="${least}"`}${most === 1 ? '' : ` maxOccurs="${most ?? 'unbounded'}"`}`;
@@ -96,13 +104,9 @@ ${[element.replace(' minOccurs="1"', ''), ...types].join('\n')}
     const names = Object.entries(properties).filter(([, one]) => !isObject(one.not));
     const required = (schema.required ?? []) as readonly string[];
     const isChoice = schema.maxProperties === 1;
-    const elements = names.map(([name, one]) => {
-      const isArray = one.type === 'array';
-      const least =
-        isChoice || required.includes(name) ? Number(isArray ? (one.minItems ?? 0) : 1) : 0;
-      const most = isArray ? ((one.maxItems as number | undefined) ?? null) : 1;
-      return this.#element(name, one, least, most);
-    });
+    const elements = names.map(([name, one]) =>
+      this.#member(name, one, isChoice || required.includes(name)),
+    );
     // After an element that may be left out, a reader could not tell which of the two it has before it.
     const isOpen =
       schema.additionalProperties !== false && names.every(([name]) => required.includes(name));
@@ -136,13 +140,15 @@ ${[element.replace(' minOccurs="1"', ''), ...types].join('\n')}
     const all = alternatives.map((one) => schemaAt(one, this.#schema));
     if (all.every((one) => one.type === 'string' || one.enum))
       return `<xs:simpleType><xs:union>${all.map(simpleType).join('')}</xs:union></xs:simpleType>`;
-    const objects = all.map(({ properties }) => (properties ?? {}) as Properties);
-    const elements = objects.filter((one) => !isAmount(one));
-    const inner = elements.map((properties) =>
-      Object.entries(properties)
-        .map(([name, one]) => this.#element(name, one, 1, 1))
-        .join(''),
-    );
+    const propertiesIn = ({ properties }: JsonObject) => (properties ?? {}) as Properties;
+    const objects = all.map(propertiesIn);
+    const elements = all.filter((one) => !isAmount(propertiesIn(one)));
+    const inner = elements.map((one) => {
+      const required = (one.required ?? []) as readonly string[];
+      return Object.entries(propertiesIn(one))
+        .map(([name, member]) => this.#member(name, member, required.includes(name)))
+        .join('');
+    });
     const model = inner.map((one) => `<xs:sequence>${one}</xs:sequence>`).join('');
     const amount = objects.find(isAmount);
     // Text with an attribute, or elements: XML Schema has no word for "one of the two".

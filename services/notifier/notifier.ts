@@ -359,8 +359,9 @@ export function createNotifier(
     to: Bic,
     id: string,
   ): AddressedMessage[] {
-    const { messages, refusal } = answerReport(event, request, statements, sender, currencies());
-    const { type, value } = answerTo(event, request, to, id, network, null, refusal);
+    const answer = answerReport(event, request, statements, sender, currencies());
+    const { messages, refusal, detail: why } = answer;
+    const { type, value } = answerTo(event, request, to, id, network, why, refusal);
     const headers = placed(event, id, type);
     const key = request.headers.ce_id ?? id;
     const receipt = { key, value, headers, timestampMs: event.timeMs };

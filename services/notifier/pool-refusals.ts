@@ -98,6 +98,13 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   [REPORT_REQUEST]: '/Document/AcctRptgReq/RptgReq/0/Acct/Id/Othr/Id',
 };
 
+const COUNTERPARTY_AT = `BilLmtCtrPtyId${BIC_AT}`;
+/** Where a bilateral limit names the bank to which it is. */
+const LIMITED: Readonly<Record<string, string>> = {
+  [LIMIT]: `/Document/ModfyLmt/LmtDtls/0/LmtId/Cur/${COUNTERPARTY_AT}`,
+  [LIMIT_REMOVAL]: `/Document/DelLmt/LmtDtls/CurLmtId/${COUNTERPARTY_AT}`,
+};
+
 /** Of a reason that its payment has, what a message about it must be about. */
 const ABOUT: Readonly<Partial<Record<Reason, string>>> = {
   paymentUnknown: 'must be of a payment that you sent',
@@ -189,6 +196,20 @@ export class PoolRefusals {
         account,
         `must be what you have an account in: ${this.#accountsOf(event.debtorAgent)}`,
       );
+    const limited = LIMITED[messageType];
+    if (limited && reason === 'creditorAgentUnknown') return found(limited, PARTICIPANT);
+    if (limited && reason === 'sameAgent')
+      return found(
+        limited,
+        `must be another bank than ${this.#books.directory.bic(event.debtorAgent)}`,
+      );
+    if (reason === 'attested')
+      return found(
+        '/Attstn/Chn/Vrdct',
+        'must be another verdict than your last, which was no REFUSE',
+      );
+    if (reason === 'counterRolledBack')
+      return found('/Attstn/Rcrd/Cntr', 'must be at least that of your last record that has one');
     if (reason === 'attestationExpired')
       return found('/Attstn/Chn/VldUntil', `must be after ${isoTime(event.timeMs)}`);
     if (read.kind === 'quote') return this.#ofDealersQuote(event, read, found);
@@ -217,7 +238,7 @@ export class PoolRefusals {
       case 'dealerUnknown': {
         const { directory } = this.#books;
         const unknown = agents.find(({ bic }) => directory.participantHandle(bic) === undefined);
-        return unknown ? found(unknown.path, 'must be the BIC of a participant') : null;
+        return unknown ? found(unknown.path, PARTICIPANT) : null;
       }
       case 'accountMissing': {
         const without = agents.find(({ bic, code }) => !this.#hasAccount(bic, code));
@@ -404,6 +425,7 @@ export class PoolRefusals {
   }
 }
 
+const PARTICIPANT = 'must be the BIC of a participant';
 const DAY_MS = 86_400_000;
 /** Rates in one expectation at most. */
 const RATES_TOLD = 5;

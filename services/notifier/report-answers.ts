@@ -5,15 +5,26 @@ import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
 import { ISO_REASONS, type IsoReason } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import type { Original } from '../protocol/records/input-record.ts';
+import { faultLines } from '../protocol/rules/refusal.ts';
 import { DAYS_HELD, type StatementSender, type Statements } from './statements.ts';
 
 /** What a request for a report gives: messages, or why there are none. */
 interface ReportAnswer {
   readonly messages: readonly AddressedMessage[];
   readonly refusal: IsoReason | null;
+  /** Place, value and what would have been told, in lines. */
+  readonly detail: readonly string[] | null;
 }
 
-const refused = (refusal: IsoReason): ReportAnswer => ({ messages: [], refusal });
+const refused = (refusal: IsoReason, detail: readonly string[] | null = null): ReportAnswer => ({
+  messages: [],
+  refusal,
+  detail,
+});
+
+const told = (messages: readonly AddressedMessage[]): ReportAnswer => ({
+  ...{ messages, refusal: null, detail: null },
+});
 
 /**
  * Answers a camt.060 that the pool took, from the books as they are after its event; again where it was
@@ -44,10 +55,16 @@ export function answerReport(
   const query = { id, type: REPORT_REQUEST };
   if (asked.date === null) {
     const messages = statements.report(event, currency, query, to);
-    return messages ? { messages, refusal: null } : refused(ISO_REASONS.accountInvalid);
+    return messages ? told(messages) : refused(ISO_REASONS.accountInvalid);
   }
   const messages = statements.statement(event, currency, asked.date, query, to);
-  return messages ? { messages, refusal: null } : refused(notHeld(asked.date));
+  if (messages) return told(messages);
+  const dates = statements.datesHeld(event.debtorAgent, currency).join(', ');
+  const fault = {
+    ...{ path: '/Document/AcctRptgReq/RptgReq/0/RptgPrd/FrToDt/FrDt', value: asked.date },
+    expected: `must be one of the dates held: ${dates || 'there is none yet'}`,
+  };
+  return refused(notHeld(asked.date), faultLines(fault));
 }
 
 const NO_STATEMENTS: IsoReason = {

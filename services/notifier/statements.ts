@@ -216,6 +216,12 @@ export class Statements {
     return out;
   }
 
+  /** Business dates that have closed and of which `statement` tells, YYYY-MM-DD, in order. */
+  datesHeld(participant: number, currency: number | null): readonly string[] {
+    const days = this.#daysOf(participant, currency);
+    return [...new Set(days.flatMap(({ closed }) => closed.map(({ date }) => date)))].sort();
+  }
+
   #at(participant: number, currency: number, timeMs: number): AccountDay {
     const key = accountKey(participant, currency);
     let day = this.#days.get(key);

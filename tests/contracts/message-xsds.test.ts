@@ -10,6 +10,7 @@ import { messageSchemas, messageXsds } from '../../services/contracts/message-sc
 import { EXAMPLE } from '../../services/contracts/sent-messages.ts';
 import { JUDGED_BY_STANDARD } from '../../services/contracts/standard-schema.ts';
 import { BUSINESS_HEADER } from '../../services/protocol/messages/business-header.ts';
+import { DAY_REPORT, writeDayReport } from '../../services/protocol/messages/day-report.ts';
 import { isRefusal, readPayload } from '../../services/protocol/messages/payload.ts';
 import { readEnvelope } from '../../services/protocol/names/message-headers.ts';
 import { namespaceOf } from '../../services/protocol/xml/xml-text.ts';
@@ -59,6 +60,49 @@ test('each example is written in XML as its XSD has it', () => {
     withXsd(schemaId, (xsd) =>
       assert.equal(xsdFault(xsd, type as string, documentOf(example.payload)), null, schemaId),
     );
+});
+
+test('the business day of two currencies is written in XML as its XSD has it', () => {
+  const currencies = ['EUR', 'USD'].map((currency) => ({ currency, day: null }));
+  const open = { date: 20_528, openedMs: 1, cutOffMs: 2, closedMs: null };
+  const head = { messageId: 'main-1-answer', createdAtMs: 1, queryId: 'Q-1', network: 'sandbox-1' };
+  withXsd(DAY_REPORT, (xsd) => {
+    for (const days of [currencies, currencies.map((one) => ({ ...one, day: open }))]) {
+      const document = documentOf(writeDayReport(head, days));
+      assert.equal(document.Document.RtrBizDayInf.RptOrErr.BizRpt.length, 2);
+      assert.equal(xsdFault(xsd, DAY_REPORT, document), null);
+      document.Document.RtrBizDayInf.RptOrErr.BizRpt = [];
+      assert.match(xsdFault(xsd, DAY_REPORT, document) ?? '', /RptOrErr/);
+    }
+  });
+});
+
+test('in an XSD repeats what is an array in the JSON Schema, wherever it stands', () => {
+  /** Names of arrays that may have several items, at any place of the document: its header has an XSD of its own. */
+  const arraysIn = (at: unknown, defs: Record<string, unknown>, seen: Set<unknown>): string[] => {
+    if (typeof at !== 'object' || at === null || seen.has(at)) return [];
+    seen.add(at);
+    const { $ref, properties = {} } = at as { $ref?: string; properties?: Record<string, object> };
+    const own = Object.entries(properties)
+      .filter(([, one]) => 'type' in one && one.type === 'array')
+      .filter(([, one]) => !('maxItems' in one) || one.maxItems !== 1)
+      .map(([name]) => name);
+    const inner = Object.entries(at).filter(([name]) => name !== '$defs' && name !== 'AppHdr');
+    const all = [defs[$ref?.split('/').pop() ?? ''], ...inner.map(([, one]) => one)];
+    return [...own, ...all.flatMap((one) => arraysIn(one, defs, seen))];
+  };
+  let places = 0;
+  for (const [id, schema] of schemas) {
+    const xsd = xsds.get(id);
+    if (xsd === undefined) continue;
+    const defs = (schema.$defs ?? {}) as Record<string, unknown>;
+    for (const name of new Set(arraysIn(schema, defs, new Set()))) {
+      const repeated = new RegExp(`<xs:element name="${name}"[^>]* maxOccurs="[^"]+"`);
+      assert.match(xsd, repeated, `${id}: ${name}`);
+      places += 1;
+    }
+  }
+  assert.ok(places > 20, `${places}`);
 });
 
 /** Every object of a document, with where it stands. */

@@ -117,8 +117,16 @@ test('a statement of a date that is not held is refused with what can be asked f
   );
   const { body } = await get(ALFA, `/banks/${ALFA}/statuses?limit=1000`);
   const { document } = body.items.at(-1);
-  const [handled] = document.Document.Rct.RctDtls[0].ReqHdlg;
+  const [handled, ...lines] = document.Document.Rct.RctDtls[0].ReqHdlg;
   assert.equal(handled.StsCd, 'RJCT');
+  assert.deepEqual(
+    lines.map(({ Desc }: { Desc: string }) => Desc),
+    [
+      'Path: /Document/AcctRptgReq/RptgReq/0/RptgPrd/FrToDt/FrDt',
+      `Value: "${today()}"`,
+      'Expected: must be one of the dates held: there is none yet',
+    ],
+  );
   assert.match(handled.Desc, /NARR No statement of .* is held\. Ask for one of the last 7/);
 });
 

@@ -19,10 +19,12 @@ import { writeReportRequest } from '../../services/protocol/messages/report-requ
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
+import { atLeast } from '../support/at-least.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { startNetwork } from '../support/live.ts';
 import { TestNetwork } from '../support/network.ts';
 import { load } from '../support/run.ts';
+import { xmlOf } from '../support/xml-messages.ts';
 
 /** The examples of docs/http.md, run as a bank's engineer runs them. */
 const run = promisify(execFile);
@@ -219,6 +221,21 @@ test('Python: in XML, by a condition, and reconciled from camt.054 and camt.053 
     ['EUR', core.balance(0, 0)],
     ['SGD', core.balance(0, 1)],
   ]);
+  // What was asked for in XML is answered in XML, among what comes in JSON.
+  for (const asked of atLeast(2, [null, date])) {
+    const id = `Q-XML-${asked ?? 'now'}`;
+    const request = { id, sender: bic as Bic, currency: 'SGD', date: asked };
+    const body = xmlOf(REPORT_REQUEST, writeReportRequest(request, Date.now()));
+    const signed = network.sign(PAYMENTS, REPORT_REQUEST, bic, id, Date.now(), body);
+    const headers = { ...signed, 'content-type': 'application/xml' };
+    assert.equal((await fetch(`${url}/payments`, { method: 'POST', headers, body })).status, 202);
+  }
+  const inXml = async () =>
+    (await log.read(`statements.${bic}`, 0, 0, 1_000)).filter(
+      ({ headers }) => headers['content-type'] === 'application/xml',
+    );
+  while ((await inXml()).length < 2) await wait(20);
+  assert.equal(await said(reconcile(client)), told);
   // A camt.054 that were lost would be missed by the statement that names it.
   const records = await log.read(`statements.${bic}`, 0, 0, 1_000);
   const lost = records.find(({ value }) => Buffer.from(value).includes('"Amt":"100.00"'));

@@ -19,7 +19,16 @@ import {
   leg,
   toldIn,
 } from '../support/conditional-chains.ts';
-import { ALFA, BETA, customers, keyOf, NOW, payment, world } from '../support/message-path.ts';
+import {
+  ALFA,
+  BETA,
+  customers,
+  keyOf,
+  NOW,
+  payment,
+  signedAnew,
+  world,
+} from '../support/message-path.ts';
 import { toldDocument } from '../support/xml-messages.ts';
 
 /** What a bank is told of a message that breaks no rule, and that the pool as it stands does not take. */
@@ -423,6 +432,83 @@ test('another payload under an identity names it; a leg of a chain that lives na
   assert.deepEqual(await refused(net, alfa.chainLeg(leg(), NOW), 'legInstructed'), [
     ...['/Chn/InstdLeg', '"1"', 'must be a leg that you have not instructed yet'],
   ]);
+});
+
+test('a limit is told with the bank that it names, and in words of a limit', async () => {
+  const net = dealing();
+  const limit = (id: string, counterparty: Bic, limitMinor: bigint | null) =>
+    net.alfa.limit({ id, sender: ALFA, currency: 'EUR', counterparty, limitMinor }, NOW);
+  const set = '/Document/ModfyLmt/LmtDtls/0/LmtId/Cur/BilLmtCtrPtyId/FinInstnId/BICFI';
+  const end = '/Document/DelLmt/LmtDtls/CurLmtId/BilLmtCtrPtyId/FinInstnId/BICFI';
+  const unknown = [`"${STRANGER}"`, 'must be the BIC of a participant'];
+  const own = [`"${ALFA}"`, `must be another bank than ${ALFA}`];
+  const cases = [
+    [limit('L-1', STRANGER, 1n), 'creditorAgentUnknown', [set, ...unknown]],
+    [limit('L-2', STRANGER, null), 'creditorAgentUnknown', [end, ...unknown]],
+    [limit('L-3', ALFA, 1n), 'sameAgent', [set, ...own]],
+    [limit('L-4', ALFA, null), 'sameAgent', [end, ...own]],
+  ] as const;
+  for (const [message, reason, expected] of atLeast(4, cases))
+    assert.deepEqual(await refused(net, message, reason), expected);
+  const { told } = await net.send(limit('L-5', ALFA, 1n));
+  assert.match(
+    `${told[0]?.value && Buffer.from(told[0].value)}`,
+    /AG03 The limit is to the bank itself/,
+  );
+  const { told: other } = await net.send(limit('L-6', STRANGER, 1n));
+  assert.match(
+    `${Buffer.from(other[0]?.value ?? [])}`,
+    /CNOR The bank to which the limit is is no/,
+  );
+});
+
+test('of an attestation the verdict that was given before is told, and a counter that fell', async () => {
+  const net = conditioned();
+  const one = leg();
+  await net.instruct(one);
+  await net.send(net.attested(one, CUSTOMS, 'accepted'));
+  const place = '/Attstn/Chn/Vrdct';
+  const expected = 'must be another verdict than your last, which was no REFUSE';
+  assert.deepEqual(await refused(net, net.attested(one, CUSTOMS, 'accepted'), 'attested'), [
+    ...[place, '"ACCEPT"', expected],
+  ]);
+  const record = (id: string, counter: bigint) => {
+    const given = net.attested(one, CUSTOMS, 'accepted');
+    const { MsgId, Chn, ...rest } = JSON.parse(`${Buffer.from(given.value)}`).Attstn;
+    const Rcrd = { Dgst: 'ab'.repeat(32), Knd: 'meter', Cntr: `${counter}` };
+    const value = Buffer.from(JSON.stringify({ Attstn: { MsgId: id, ...rest, Rcrd } }));
+    const named = { ...given, headers: { ...given.headers, ce_id: id } };
+    return signedAnew(named, value, 'application/json');
+  };
+  await net.send(record('T-1', 7n));
+  assert.deepEqual(await refused(net, record('T-2', 6n), 'counterRolledBack'), [
+    ...['/Attstn/Rcrd/Cntr', '"6"', 'must be at least that of your last record that has one'],
+  ]);
+});
+
+test('elements of two forms that exclude each other break the rule of choices', async () => {
+  const { alfa, send } = world();
+  const request = { id: 'O-1', sender: ALFA, uetr: payment(ALFA, BETA, 1n).uetr, currency: 'EUR' };
+  const given = alfa.cancel({ ...request, paymentType: 'pacs.008.001.08' }, NOW);
+  const linesOf = async (id: string, Prty: object) => {
+    const PmtId = { UETR: request.uetr };
+    const Mod = [{ PmtId, NewPmtValSet: { Prty } }];
+    const document = { Document: { ModfyTx: { MsgHdr: { MsgId: id }, Mod } } };
+    const named = {
+      ...given,
+      headers: { ...given.headers, ce_type: 'camt.007.001.08', ce_id: id },
+    };
+    const value = Buffer.from(JSON.stringify(document));
+    const { told } = await send(signedAnew(named, value, 'application/json'));
+    return `${Buffer.from(told[0]?.value ?? [])}`;
+  };
+  const both = await linesOf('O-1', { Cd: 'HIGH', Prtry: 'HIGH-FIRST' });
+  assert.match(
+    both,
+    /Rule: element-choice.*Path: \/Document\/ModfyTx\/Mod\/0\/NewPmtValSet\/Prty"/,
+  );
+  assert.match(both, /Expected: must have one of Cd, Prtry/);
+  assert.match(await linesOf('O-2', { Cd: 'HIGH', Prtr: 'x' }), /Rule: element-known.*Prty\/Prtr"/);
 });
 
 test('a repeat tells the reason without figures, which are of another moment', async () => {

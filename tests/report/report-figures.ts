@@ -192,7 +192,7 @@ export function unsettled(rows: readonly CsvRow[], code: string, scenario: Scena
   const own = closesOf(scenario, code);
   for (const row of rows)
     if (row.currency === code && row.status === 'CANC')
-      if (/^Not funded by the close/.test(row.reasonText as string))
+      if (/^Not settled by the close/.test(row.reasonText as string))
         if (!own.includes(msOf(row.finalAt as string))) owed(row);
   for (const close of own)
     for (const row of rows) {

@@ -248,6 +248,8 @@ function formRefusal(errors: readonly ErrorObject[]): Refusal {
   if (keyword === 'const' && (data === LEG || data === CHAIN) && path.endsWith('/OrgnlMsgNmId'))
     return refuse('leg-final', path, data, 'must be no leg: agree on a trade the other way');
   if (keyword === 'additionalProperties') {
+    const choice = choiceOf(error, errors);
+    if (choice) return refuse('element-choice', path, data, choice);
     const name: string = params.additionalProperty;
     const at = `${error.instancePath}${pointerStep(name)}`;
     return refuse(
@@ -261,6 +263,21 @@ function formRefusal(errors: readonly ErrorObject[]): Refusal {
     (keyword === 'pattern' && PATTERN_RULES[params.pattern]) ||
     (KEYWORD_RULES[keyword] ?? 'element-form');
   return refuse(rule, path, data, expectation(error, errors));
+}
+
+/** Where an object has elements of two forms of which it may have one: which exclude each other; null: it has not. */
+function choiceOf(
+  { instancePath, params, parentSchema }: ErrorObject,
+  errors: readonly ErrorObject[],
+): string | null {
+  const choice = errors.find((one) => one.keyword === 'anyOf' && one.instancePath === instancePath);
+  const forms = (choice?.schema ?? []) as readonly { readonly properties?: object }[];
+  const isOther = forms.some(
+    ({ properties = {} }) =>
+      properties !== parentSchema?.properties && params.additionalProperty in properties,
+  );
+  const names = forms.map(({ properties = {} }) => Object.keys(properties).join(' with '));
+  return isOther ? `must have one of ${names.join(', ')}` : null;
 }
 
 /** Of several forms that an object may have those are not meant of which it has no element. */

@@ -1,6 +1,6 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { type IsoReason, isoReason } from '../names/iso-reasons.ts';
-import { CHAIN, type MessageType, QUOTE } from './message-types.ts';
+import { CHAIN, LIMIT, LIMIT_REMOVAL, type MessageType, QUOTE } from './message-types.ts';
 
 /** What in a document of each type is the message's own id: its `ce_id`, and what is new where it is sent anew. */
 export const OWN_IDS: Readonly<Record<MessageType, string>> = {
@@ -29,6 +29,8 @@ export function reasonOfMessage(reason: Reason, messageType: string): IsoReason 
   const iso = isoReason(reason);
   const id = OWN_IDS[messageType as MessageType] ?? 'id';
   if (iso !== null && messageType === CHAIN) return { ...iso, ...OF_CHAINS[reason] };
+  if (iso !== null && (messageType === LIMIT || messageType === LIMIT_REMOVAL) && OF_LIMITS[reason])
+    return { ...iso, ...OF_LIMITS[reason] };
   if (iso !== null && messageType === QUOTE && reason === 'settlementDateInvalid')
     return { ...iso, ...OVER };
   if (iso === null || id === 'UETR') return iso;
@@ -46,6 +48,18 @@ const OF_CHAINS: Readonly<Partial<Record<Reason, Pick<IsoReason, 'text' | 'remed
   matchCancelled: {
     text: 'Another leg of the chain was cancelled',
     remedy: 'Agree the terms and send the leg again with a new UETR',
+  },
+};
+
+/** A limit has no creditor and no debtor. */
+const OF_LIMITS: Readonly<Partial<Record<Reason, Pick<IsoReason, 'text' | 'remedy'>>>> = {
+  creditorAgentUnknown: {
+    text: 'The bank to which the limit is is no participant',
+    remedy: 'Check the BIC: 8 and 11 characters are two participants',
+  },
+  sameAgent: {
+    text: 'The limit is to the bank itself',
+    remedy: 'Name another bank as BilLmtCtrPtyId',
   },
 };
 

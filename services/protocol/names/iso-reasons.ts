@@ -114,7 +114,7 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
   },
   cancelledAtClose: {
     code: 'AM04',
-    text: 'Not funded by the close of its currency',
+    text: 'Not settled by the close of its currency',
     remedy: 'Send it again on the next business date with a new UETR',
   },
   quoteMissing: {
