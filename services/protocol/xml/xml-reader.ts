@@ -248,7 +248,11 @@ class Reading {
   close(): void {
     if (this.#refused) {
       const { fault, text } = this.#refused;
-      throw new XmlFault(fault.expected, fault.path, fault.found ?? text);
+      throw new XmlFault(
+        fault.expected,
+        fault.path,
+        fault.found ?? (isBlank(text) ? undefined : text),
+      );
     }
     const frame = this.#frames.pop() as Frame;
     const parent = this.#frames[this.#frames.length - 1];

@@ -200,7 +200,7 @@ test('a fault is told with its place in JSON, and with what stands there', () =>
     [of('<Id>A</Id><Id>B&amp;<!-- x -->C</Id>'), '/Document/Trf/Id', 'B&C'],
     [of('<Prty/><Id>A</Id>'), '/Document/Trf/Id', 'A'],
     [of('<Id a="1">A</Id>'), '/Document/Trf/Id', 'A'],
-    [of('<Id a="1"/>'), '/Document/Trf/Id', ''],
+    [of('<Id a="1"/>'), '/Document/Trf/Id', undefined],
     [of('<Tx/><Tx a="1">  <Amt Ccy="EUR">1</Amt></Tx>'), '/Document/Trf/Tx/1', undefined],
     [of('<Tx/><Tx/><Tx><Amt b="1">2</Amt></Tx>'), '/Document/Trf/Tx/2/Amt', '2'],
     [of('<Tx/><Id2/><Tx>x</Tx>'), '/Document/Trf/Tx/1', 'x'],
