@@ -33,17 +33,17 @@ function options() {
   return { help: values.help, port, controllerPort, banksPort, folder };
 }
 
-/** For each client a file of the variables that it is started with. */
-function writeVariables(folder, brokers, names, certificateOf, certificates) {
+/** For each client a file of the variables that it is started with, for a shell to read. */
+function writeVariables(folder, brokers, names, certificateOf, certificates, shellWord) {
   const files = join(folder, 'clients');
   mkdirSync(files, { recursive: true });
   for (const name of names) {
     const { caFile, certificateFile, keyFile } = certificateOf(certificates, name);
     const lines = [
       `CORRIDOR_LOG=kafka:${brokers}`,
-      `CORRIDOR_KAFKA_CA_FILE=${caFile}`,
-      `CORRIDOR_KAFKA_CERT_FILE=${certificateFile}`,
-      `CORRIDOR_KAFKA_KEY_FILE=${keyFile}`,
+      `CORRIDOR_KAFKA_CA_FILE=${shellWord(caFile)}`,
+      `CORRIDOR_KAFKA_CERT_FILE=${shellWord(certificateFile)}`,
+      `CORRIDOR_KAFKA_KEY_FILE=${shellWord(keyFile)}`,
     ];
     writeFileSync(join(files, `${name}.env`), `${lines.join('\n')}\n`);
   }
@@ -71,10 +71,16 @@ const { certificateOf, makeCertificates } = await import(
 );
 const { AUDITOR, SERVICES } = await import('../dist/services/sandbox/kafka-rights.js');
 const { OPERATOR } = await import('../dist/services/protocol/messages/operator-command.js');
+const { own } = await import('../dist/services/platform/one-writer-of-a-folder.js');
+const { makeFolder } = await import('../dist/services/platform/folders-and-whole-files.js');
+const { shellWord } = await import('../dist/services/platform/shell-word.js');
 const { folder, port, controllerPort, banksPort } = chosen;
 const certificates = join(folder, 'certificates');
 let broker;
+let release = () => {};
 try {
+  makeFolder(folder);
+  release = own(folder, `--folder ${folder}`);
   await makeCertificates(certificates, ['kafka', OPERATOR, ...SERVICES, AUDITOR]);
   broker = await startKafkaBroker({
     folder,
@@ -84,9 +90,11 @@ try {
     onFetch: () => process.stderr.write("kafka: fetching Apache Kafka's jars, once\n"),
   });
 } catch (error) {
-  if (error.name !== 'KafkaMissing') throw error;
+  release();
+  // What the file system refuses has a code.
+  if (!['KafkaMissing', 'BadInput'].includes(error.name) && error.code === undefined) throw error;
   process.stderr.write(`kafka: ${error.message}\n`);
-  process.exit(1);
+  process.exit(error.name === 'BadInput' ? 2 : 1);
 }
 let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'])
@@ -95,13 +103,13 @@ for (const signal of ['SIGINT', 'SIGTERM'])
     broker.stop();
   });
 const names = [OPERATOR, ...SERVICES, AUDITOR];
-const files = writeVariables(folder, broker.brokers, names, certificateOf, certificates);
+const files = writeVariables(folder, broker.brokers, names, certificateOf, certificates, shellWord);
 process.stdout.write(
-  `kafka: banks connect to ${broker.banks}, as they are: they write \`payments\` alone
+  `kafka: banks connect to ${broker.banks}, as they are: they write \`payments\` and \`cosignatures\` alone
 kafka: services connect to ${broker.brokers}, each by its certificate: the variables of
        ${names.join(', ')} are in ${files}/<name>.env
 kafka: nobody has rights before the network is founded:
-       env $(cat ${files}/${OPERATOR}.env) npx corridor found scenarios/smoke.yaml --log kafka:${broker.brokers} --data sandboxes/smoke-kafka
+       (set -a; . ${shellWord(join(files, `${OPERATOR}.env`))}; npx corridor found scenarios/smoke.yaml --log $CORRIDOR_LOG --data sandboxes/smoke-kafka)
 kafka: runs (data in ${folder}; Ctrl-C stops)
 `,
 );
@@ -109,5 +117,6 @@ kafka: runs (data in ${folder}; Ctrl-C stops)
 const alive = setInterval(() => {}, 60_000);
 await broker.ended;
 clearInterval(alive);
+release();
 if (!interrupted) process.stderr.write(`kafka: ended by itself, see ${folder}/broker.log\n`);
 process.exitCode = interrupted ? 130 : 1;

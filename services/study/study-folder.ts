@@ -17,9 +17,9 @@ import {
 import { join, resolve } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder, writeWhole } from '../platform/folders-and-whole-files.ts';
+import { OWNER_FILE, own } from '../platform/one-writer-of-a-folder.ts';
 import type { CellRows } from './cell-run.ts';
 import type { Shard } from './grid.ts';
-import { OWNER_FILE, own } from './one-writer-of-a-study-folder.ts';
 import { kindOfStudy, type Study } from './study-file.ts';
 
 /** What the header is called: `study.json`, or of a stress test `stress.json`. */
@@ -247,7 +247,7 @@ export function openStudyFolder(asGiven: string, header: StudyHeader): OwnStudyF
     );
   }
   refuseOther(path, asGiven, header);
-  const release = own(path, asGiven);
+  const release = own(path, `--out ${asGiven}`);
   try {
     // Of a study that is there its name and description may be new.
     writeWhole(path, headerFile(header.study), `${JSON.stringify(header, null, 2)}\n`);

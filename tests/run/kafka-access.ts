@@ -6,6 +6,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   certificateOf,
@@ -36,6 +37,8 @@ export interface ProfileBroker {
   readonly banksAreNamed: boolean;
   /** A folder for each name, as `certificates.sh` makes them. */
   readonly certificates: string;
+  /** By `npm run kafka`: what it printed. */
+  readonly said?: string;
   stop(): Promise<void>;
 }
 
@@ -45,7 +48,7 @@ const CERTIFICATES = join(packageFolder, 'infra/kafka/certificates.sh');
 export async function whyNoBroker(): Promise<string> {
   try {
     await findJava();
-    await kafkaClasspath();
+    await kafkaClasspath(tmpdir());
     return '';
   } catch (error) {
     if (!(error instanceof KafkaMissing)) throw error;
@@ -101,6 +104,7 @@ async function runScript(folder: string): Promise<ProfileBroker> {
     banks,
     banksAreNamed: false,
     certificates: join(folder, 'certificates'),
+    said,
     async stop() {
       child.stdin.end();
       await ended;

@@ -8,7 +8,7 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { makeFolder } from '../folders-and-whole-files.ts';
+import { makeWritableFolder } from '../folders-and-whole-files.ts';
 
 const run = promisify(execFile);
 /** Of the compiled file, below `dist/`. */
@@ -17,7 +17,6 @@ const pom = join(root, 'infra/kafka/pom.xml');
 
 /** Java 17 is the oldest that Kafka 4 brokers run on. */
 const JAVA_MIN = 17;
-const INSTEAD = 'or name a running broker in KAFKA_BROKERS';
 
 /** Why no broker can be run on this machine, in one line that says what to do. */
 export class KafkaMissing extends Error {
@@ -26,7 +25,7 @@ export class KafkaMissing extends Error {
 
 /** The folder of Kafka's configuration, `infra/kafka`. */
 export const kafkaConfigFolder = join(root, 'infra/kafka');
-/** Where the class path is remembered and where `npm run kafka` keeps its data by default. */
+/** Where `npm run kafka` keeps its data by default, and where the class path is looked for first. */
 const kafkaFolder = join(root, '.kafka');
 
 /** The `java` to run. @throws KafkaMissing */
@@ -39,38 +38,70 @@ export async function findJava(): Promise<string> {
   if (major < JAVA_MIN)
     throw new KafkaMissing(
       `Kafka needs Java ${JAVA_MIN} or newer, and ${java} is ${major || 'unknown'}: ` +
-        `install openjdk-17-jre-headless, ${INSTEAD}`,
+        'install openjdk-17-jre-headless',
     );
   return java;
 
   function missing(): never {
     throw new KafkaMissing(
       `Kafka needs Java ${JAVA_MIN} or newer, and there is no ${java}: ` +
-        `install openjdk-17-jre-headless, ${INSTEAD}`,
+        'install openjdk-17-jre-headless',
     );
   }
 }
 
-/** Kafka's class path, fetched by Maven where need be. @throws KafkaMissing */
-export async function kafkaClasspath(onFetch: () => void = () => {}): Promise<string> {
+/**
+ * Kafka's class path, fetched by Maven where need be.
+ * @param folder where it is remembered if the program's own folder cannot be written
+ * @throws KafkaMissing
+ */
+export async function kafkaClasspath(
+  folder: string,
+  onFetch: () => void = () => {},
+  ownFolder = kafkaFolder,
+): Promise<string> {
   const digest = createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12);
-  const cached = join(kafkaFolder, `classpath-${digest}`);
-  if (existsSync(cached)) {
-    const classpath = readFileSync(cached, 'utf8');
-    if (classpath.split(':').every((jar) => existsSync(jar))) return classpath;
+  const name = `classpath-${digest}`;
+  for (const cached of [join(ownFolder, name), join(folder, name)]) {
+    const classpath = readIfThere(cached);
+    if (classpath?.split(':').every((jar) => existsSync(jar))) return classpath;
   }
   onFetch();
-  makeFolder(kafkaFolder);
+  const cached = join(writableOf(ownFolder, folder), name);
   const output = `${cached}.${process.pid}`;
   const args = ['-q', '-B', '-f', pom, 'dependency:build-classpath', `-Dmdep.outputFile=${output}`];
   await run('mvn', [...args, '-DincludeScope=runtime']).catch((error) => {
     if (error.code === 'ENOENT')
-      throw new KafkaMissing(`Kafka's jars are fetched by Maven: install maven, ${INSTEAD}`);
+      throw new KafkaMissing(`Kafka's jars are fetched by Maven: install maven`);
     const reason = /\[ERROR\][^\n]*/.exec(`${error.stdout}`)?.[0] ?? error.message;
-    throw new KafkaMissing(
-      `Maven could not fetch Kafka's jars (${reason.slice(0, 300)}), ${INSTEAD}`,
-    );
+    throw new KafkaMissing(`Maven could not fetch Kafka's jars: ${reason.slice(0, 300)}`);
   });
   renameSync(output, cached);
   return readFileSync(cached, 'utf8');
+}
+
+function readIfThere(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null; // Fetched anew: it is not there, or another user's.
+  }
+}
+
+/** Who runs the program need not own it. @throws KafkaMissing where neither folder can be written */
+function writableOf(ownFolder: string, folder: string): string {
+  try {
+    makeWritableFolder(ownFolder);
+    return ownFolder;
+  } catch {
+    // The other one has to do.
+  }
+  try {
+    makeWritableFolder(folder);
+    return folder;
+  } catch (error) {
+    throw new KafkaMissing(
+      `nothing can be written in ${folder} (${(error as Error).message}): name a folder that can be written`,
+    );
+  }
 }

@@ -242,7 +242,8 @@ function lastError(log: string): string {
  */
 export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<KafkaBroker> {
   const { port, controllerPort } = options;
-  const [java, classpath] = [await findJava(), await kafkaClasspath(options.onFetch)];
+  const java = await findJava();
+  const classpath = await kafkaClasspath(resolve(options.folder), options.onFetch);
   await checkPort(port, '--port');
   await checkPort(controllerPort, '--controller-port');
   const banksPort = options.access?.banksPort ?? port;

@@ -1,9 +1,9 @@
-/** One process at a time writes into the folder of a study: a file there names it. */
+/** One process at a time writes into a folder, of a study or of a Kafka: a file there names it. */
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { BadInput } from '../platform/exit-codes.ts';
-import { isAlive } from '../platform/process-is-alive.ts';
+import { BadInput } from './exit-codes.ts';
+import { isAlive } from './process-is-alive.ts';
 
 export const OWNER_FILE = '.writing';
 
@@ -11,8 +11,13 @@ export const OWNER_FILE = '.writing';
 const BEAT_MS = 10_000;
 const SILENT_MS = 60_000;
 
-/** Two processes in one folder would run cells twice. */
-export function own(path: string, asGiven: string): () => void {
+/**
+ * Takes a folder that is there until the function that it returns is called. Two studies in one folder would run cells
+ * twice, and two brokers would write into each other's files.
+ * @param option with the folder as the user gave it, such as `--out <dir>`
+ * @throws BadInput where another process has it, or nothing can be written there
+ */
+export function own(path: string, option: string): () => void {
   const file = join(path, OWNER_FILE);
   const name = `${hostname()} ${process.pid}`;
   for (let attempt = 0; ; attempt++)
@@ -26,22 +31,20 @@ export function own(path: string, asGiven: string): () => void {
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code !== 'EEXIST' || attempt > 0)
-        throw new BadInput(
-          `--out ${asGiven}: expected a folder that can be written (${code ?? message})`,
-        );
-      refuseOwned(file, asGiven);
+        throw new BadInput(`${option}: expected a folder that can be written (${code ?? message})`);
+      refuseOwned(file, option);
       rmSync(file, { force: true });
     }
 }
 
 /** Throws where the owner lives, for all that can be known: of another machine only its signs are seen. */
-function refuseOwned(file: string, asGiven: string): void {
+function refuseOwned(file: string, option: string): void {
   const [host, pid] = readFileSync(file, 'utf8').split(' ');
   const isHere = host === hostname();
   if (isHere && (Number(pid) === process.pid || !isAlive(Number(pid)))) return;
   if (!isHere && silentMs(file) > SILENT_MS) return;
   throw new BadInput(
-    `--out ${asGiven}: process ${pid}${isHere ? '' : ` on ${host}`} writes into it; expected another folder, or wait for it${isHere ? '' : ': a minute after its last sign the folder is free'}`,
+    `${option}: process ${pid}${isHere ? '' : ` on ${host}`} writes into it; expected another folder, or wait for it${isHere ? '' : ': a minute after its last sign the folder is free'}`,
   );
 }
 
