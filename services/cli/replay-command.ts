@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
+import { LogError } from '../platform/log/log.ts';
 import type { ReplayResult } from '../replay/replay.ts';
 import { type PoolReplay, replayLog } from '../replay/replay-log.ts';
 import { provenRun } from '../replay/replay-run.ts';
@@ -97,7 +98,10 @@ const unread = (run: string): string =>
 
 /** A live log has no recorded hash: its events topics are what the replay is held against. */
 async function replayLive(log: string, { pool, json }: ReplayFlags): Promise<void> {
-  const result = await replayLog(log, pool);
+  const result = await replayLog(log, pool).catch((error: unknown) => {
+    // 1 would say that the log is not what its network wrote.
+    throw error instanceof LogError ? new BadInput(`--log ${log}: ${error.message}`) : error;
+  });
   const agrees = result.faultsCount === 0 && result.pools.every(({ differs }) => differs === null);
   if (!agrees) process.exitCode = EXIT.failure;
   if (json) {

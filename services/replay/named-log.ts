@@ -66,6 +66,9 @@ export async function poolsIn(
 ): Promise<string[]> {
   const found = (await log.topics()).map(({ name }) => POOL_TOPIC.exec(name));
   const names = found.flatMap((one) => (one?.[2] === what ? [one[1] as string] : []));
-  if (names.length === 0) throw new BadInput(`--log ${spec}: it holds no pool's ${what}`);
+  if (names.length === 0)
+    throw new BadInput(
+      `--log ${spec}: it holds no pool's ${what}${spec.startsWith('kafka:') ? ', or none that this client has a right to (infra/kafka/README.md, who may do what)' : ''}`,
+    );
   return names.sort();
 }

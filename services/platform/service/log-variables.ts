@@ -1,5 +1,8 @@
 /** The variables by which a process comes to its log, and the log that they name. */
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { openEmbeddedLog } from '../log/embedded/embedded.ts';
+import { certificateIn } from '../log/kafka/certificate-in-pem.ts';
 import type { KafkaLogOptions } from '../log/kafka/connection-tls-and-timeouts.ts';
 import type { Log } from '../log/log.ts';
 import type { CommonConfig } from './common-variables.ts';
@@ -83,6 +86,8 @@ function tlsOf(config: KafkaVariables): KafkaLogOptions['tls'] {
   checkReadable('CORRIDOR_KAFKA_CA_FILE', caFile);
   checkReadable('CORRIDOR_KAFKA_CERT_FILE', certificateFile);
   checkReadable('CORRIDOR_KAFKA_KEY_FILE', keyFile);
+  if (certificateFile !== undefined && keyFile !== undefined)
+    checkCertificate(certificateFile, keyFile);
   return {
     ...(caFile !== undefined && { caFile }),
     ...(certificateFile !== undefined && { certificateFile }),
@@ -92,6 +97,32 @@ function tlsOf(config: KafkaVariables): KafkaLogOptions['tls'] {
 
 function checkReadable(variable: string, file: string | undefined): void {
   if (file !== undefined) readSecretFile(variable, file);
+}
+
+/** What a broker would refuse, in words that name no file. */
+function checkCertificate(certificateFile: string, keyFile: string): void {
+  const variable = `CORRIDOR_KAFKA_CERT_FILE=${certificateFile}`;
+  const certificate = certificateIn(readFileSync(certificateFile));
+  if (certificate === null)
+    throw new ConfigError(`${variable}: expected a certificate in PEM, found something else`);
+  const { validTo } = certificate;
+  if (Date.parse(validTo) < Date.now())
+    throw new ConfigError(`${variable}: it expired at ${validTo}; expected one that is valid now`);
+  const key = readSecretKeyOf(keyFile);
+  if (!certificate.checkPrivateKey(key))
+    throw new ConfigError(
+      `CORRIDOR_KAFKA_KEY_FILE=${keyFile}: it is the key of another certificate than CORRIDOR_KAFKA_CERT_FILE=${certificateFile}; expected the two that were made together`,
+    );
+}
+
+function readSecretKeyOf(file: string): KeyObject {
+  try {
+    return createPrivateKey(readFileSync(file));
+  } catch (error) {
+    throw new ConfigError(
+      `CORRIDOR_KAFKA_KEY_FILE=${file}: expected a secret key in PEM (${(error as Error).message})`,
+    );
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type SASLOptions,
 } from 'kafkajs';
 import { LogError } from '../log.ts';
+import { certificateIn } from './certificate-in-pem.ts';
 import { repairKafkajs } from './wire/kafkajs-repairs.ts';
 import { socketInto } from './wire/response-frames.ts';
 
@@ -69,6 +70,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** The options with their defaults, files read. */
 export interface KafkaSettings {
   readonly brokers: string;
+  /** How brokers know this client, such as `with the certificate CN=verifier`. */
+  readonly identity: string;
   readonly prefix: string;
   readonly replicationFactor: number;
   readonly patienceMs: number;
@@ -146,6 +149,16 @@ function logTo(logger: KafkaLogger): logCreator {
 const socketFactory: ISocketFactory = ({ host, port, onConnect }) =>
   socketInto(host, port, onConnect);
 
+function identityOf({ tls, sasl }: KafkaLogOptions): string {
+  if (sasl !== undefined)
+    return sasl.mechanism === 'oauthbearer' ? 'with a token' : `as the user ${sasl.username}`;
+  if (tls?.certificateFile === undefined) return 'without a certificate';
+  const certificate = certificateIn(readOption('tls.certificateFile', tls.certificateFile));
+  return certificate === null
+    ? 'with a certificate'
+    : `with the certificate ${certificate.subject.replaceAll('\n', ', ')}`;
+}
+
 /** @throws LogError `optionsInvalid`, in one line that names the option */
 export function readSettings(options: KafkaLogOptions): KafkaSettings {
   repairKafkajs();
@@ -168,6 +181,7 @@ export function readSettings(options: KafkaLogOptions): KafkaSettings {
   };
   return {
     brokers: brokers.join(','),
+    identity: identityOf(options),
     prefix,
     replicationFactor: options.replicationFactor ?? -1,
     patienceMs: options.patienceMs ?? PATIENCE_MS,

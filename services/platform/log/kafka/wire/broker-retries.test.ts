@@ -9,8 +9,17 @@ const load = createRequire(import.meta.url);
 const { createErrorFromCode } = load('kafkajs/src/protocol/error') as {
   createErrorFromCode(code: number): Error;
 };
-const settings = { brokers: '127.0.0.1:9092' } as KafkaSettings;
+const settings = {
+  ...{ brokers: '127.0.0.1:9092', identity: 'with the certificate CN=clearing' },
+} as KafkaSettings;
 const { KafkaJSSASLAuthenticationError: Unauthenticated } = load('kafkajs/src/errors');
+
+/** What hands a link this cluster. */
+const kafkaOf = (cluster: object) => ({
+  consumer({ partitionAssigners: [assign] }: { partitionAssigners: ((of: object) => void)[] }) {
+    assign?.({ cluster });
+  },
+});
 
 /** What becomes of a request that a broker refuses with the code, and answers when it is sent again. */
 const refusedWith = (code: number) => failingOnce(createErrorFromCode(code));
@@ -39,6 +48,71 @@ test('a broker that refuses for good is not asked again', async () => {
   await assert.rejects(refusedWith(29), { kind: 'storeFailed' });
 });
 
+test('who has no right is told by which name it came, what it asked for, and what to do', async () => {
+  const topics = () => ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+  const refuse = async () => {
+    throw createErrorFromCode(29);
+  };
+  const asked = patiently(settings, new AbortController().signal, 50, refuse, undefined, topics);
+  await assert.rejects(asked, {
+    kind: 'storeFailed',
+    message:
+      /: this client comes with the certificate CN=clearing, asking for a, b, c, d, e and 2 more; expected the variables of one that has the right/,
+  });
+});
+
+const TLS = [
+  ['unable to verify the first certificate', 'optionsInvalid', /CORRIDOR_KAFKA_CA_FILE/],
+  ['self-signed certificate in certificate chain', 'optionsInvalid', /CORRIDOR_KAFKA_CA_FILE/],
+  ['it answers by a TLS alert', 'optionsInvalid', /speaks TLS, and no TLS file is set/],
+  ['certificate has expired', 'unavailable', /: its own certificate has expired/],
+  [
+    "Hostname/IP does not match certificate's altnames: x",
+    'unavailable',
+    /its certificate is of another name/,
+  ],
+  [
+    'ssl3_read_bytes:sslv3 alert certificate unknown:SSL alert number 46',
+    'unavailable',
+    /comes with the certificate CN=clearing: expected in CORRIDOR_KAFKA_CERT_FILE/,
+  ],
+  [
+    'Client network socket disconnected before secure TLS connection was established',
+    'unavailable',
+    /does not speak TLS/,
+  ],
+  ['connect ECONNREFUSED 127.0.0.1:9092', 'unavailable', /^no Kafka answers .* try later$/],
+] as const;
+
+for (const [reason, kind, message] of TLS)
+  test(`what TLS fails over names its variable: ${reason}`, async () => {
+    const failure = () =>
+      Object.assign(new Error(`Connection error: ${reason}`), { name: 'KafkaJSConnectionError' });
+    let answers = false;
+    const cluster = {
+      connect: async () => {
+        if (!answers) throw failure();
+      },
+      refreshMetadataIfNecessary: async () => {},
+      disconnect: async () => {},
+    };
+    const link = openLink({
+      ...settings,
+      kafka: () => kafkaOf(cluster),
+    } as unknown as KafkaSettings);
+    await assert.rejects(
+      link.run(async () => {}, 60),
+      { kind, message },
+    );
+    answers = true;
+    await link.run(async () => {}, 5_000);
+    answers = false;
+    // Where the broker once was there it is waited for.
+    const again = link.run(async () => cluster.connect(), 60);
+    await assert.rejects(again, { kind: 'unavailable', message });
+    await link.close();
+  });
+
 test('a connection that ends while it authenticates is opened again; who may not is told', async () => {
   const ended = new Unauthenticated('SASL SCRAM SHA512 authentication failed: Not connected');
   assert.equal(await failingOnce(ended), 'answered');
@@ -58,12 +132,7 @@ test('who has given up while a connection was opened is not served any more', as
     refreshMetadataIfNecessary: async () => {},
     disconnect: async () => {},
   };
-  const kafka = () => ({
-    consumer({ partitionAssigners: [assign] }: { partitionAssigners: ((of: object) => void)[] }) {
-      assign?.({ cluster });
-    },
-  });
-  const link = openLink({ ...settings, kafka } as unknown as KafkaSettings);
+  const link = openLink({ ...settings, kafka: () => kafkaOf(cluster) } as unknown as KafkaSettings);
   let served = 0;
   const work = async () => {
     served += 1;

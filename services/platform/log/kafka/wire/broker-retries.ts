@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Broker, type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
 import { LogError } from '../../log.ts';
 import type { KafkaSettings } from '../connection-tls-and-timeouts.ts';
+import { refusedRights, tlsFault } from './refusals.ts';
 
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 1_000;
@@ -111,9 +112,10 @@ export const closedError = () => new LogError('closed', 'the log is closed');
 export const unavailable = (settings: KafkaSettings, reason: string): LogError =>
   new LogError(
     'unavailable',
-    reason === HELD_BACK
-      ? `Kafka at ${settings.brokers} answers, and ${HELD_BACK}: try later, ask for less, or have the quota raised`
-      : `no Kafka answers at ${settings.brokers} (${reason}): start it, correct the address, or try later`,
+    tlsFault(settings, reason)?.message ??
+      (reason === HELD_BACK
+        ? `Kafka at ${settings.brokers} answers, and ${HELD_BACK}: try later, ask for less, or have the quota raised`
+        : `no Kafka answers at ${settings.brokers} (${reason}): start it, correct the address, or try later`),
   );
 const HELD_BACK = 'holds this client back, which has used up its quota';
 
@@ -123,7 +125,7 @@ export const heldBack = (): Error => passing(QUOTA_USED_UP, HELD_BACK);
 
 /**
  * Tries again what fails for a passing reason. `onRetry` sees each such failure, and the last attempt where it was given
- * up unanswered: patience may be less than a request's own time, of which nobody would hear.
+ * up unanswered: patience may be less than a request's own time, of which nobody would hear. A refusal names `topics`.
  */
 export async function patiently<T>(
   settings: KafkaSettings,
@@ -131,6 +133,7 @@ export async function patiently<T>(
   patienceMs: number,
   work: () => Promise<T>,
   onRetry: (failure: KafkaFailure) => void = () => {},
+  topics: () => readonly string[] = () => [],
 ): Promise<T> {
   const deadline = Date.now() + patienceMs;
   let reason = `no answer in ${patienceMs} ms`;
@@ -149,15 +152,20 @@ export async function patiently<T>(
       const failure = failureOf(error);
       reason = failure.message;
       if (!failure.retriable)
-        throw new LogError('storeFailed', `Kafka at ${settings.brokers}: ${reason}`, {
-          cause: error,
-        });
+        throw new LogError(
+          'storeFailed',
+          `Kafka at ${settings.brokers}: ${reason}${refusedRights(settings, failure.type, topics())}`,
+          { cause: error },
+        );
       onRetry(failure);
     }
     if (Date.now() + delayMs >= deadline) throw unavailable(settings, reason);
     await sleep(delayMs, undefined, { signal: closing }).catch(() => {});
   }
 }
+
+/** The topics of all requests to it, which its published type leaves out. */
+type WholeCluster = Cluster & { readonly targetTopics?: ReadonlySet<string> };
 
 /** A cluster of kafkajs without the consumer or producer that it would serve. */
 function openCluster(kafka: Kafka): Cluster {
@@ -182,6 +190,7 @@ export function openLink(settings: KafkaSettings): Link {
   setMaxListeners(0, closing.signal); // one for each call that waits
   let current: Cluster | undefined;
   let away = false;
+  let hasAnswered = false;
 
   return {
     run(work, patienceMs = settings.patienceMs) {
@@ -195,7 +204,12 @@ export function openLink(settings: KafkaSettings): Link {
           current ??= openCluster(settings.kafka(0));
           const cluster = current;
           used = cluster;
-          await cluster.connect();
+          await cluster.connect().catch((error: unknown) => {
+            // Of a broker that was there it may pass, as while its certificate is replaced.
+            const fault = hasAnswered ? null : tlsFault(settings, failureOf(error).message);
+            throw fault?.kind === 'optionsInvalid' ? fault : error;
+          });
+          hasAnswered = true;
           await cluster.refreshMetadataIfNecessary();
           if (away) settings.logger?.info({ brokers: settings.brokers }, 'kafka: answers again');
           away = false;
@@ -220,6 +234,7 @@ export function openLink(settings: KafkaSettings): Link {
           if (current === used) current = undefined;
           void used?.disconnect().catch(() => {});
         },
+        () => [...((used as WholeCluster | undefined)?.targetTopics ?? [])],
       );
       return running.finally(() => {
         over = true;

@@ -71,6 +71,9 @@ test('what answers with more than a broker has is left, and takes no memory', ()
     String(ended),
     /^RangeError: a response of 1213486160 bytes: what answers is no Kafka/,
   );
+  // https://www.rfc-editor.org/rfc/rfc8446#section-6: a fatal alert of two bytes.
+  const alert = Buffer.from('15030300020246', 'hex');
+  assert.throws(() => new ResponseFrames().take(alert, () => {}), /^RangeError: .* a TLS alert$/);
   const negative = Buffer.alloc(4, 0xff);
   assert.throws(() => new ResponseFrames().take(negative, () => {}), /of -1 bytes/);
 });

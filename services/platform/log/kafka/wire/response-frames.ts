@@ -5,6 +5,7 @@
  * the last is there, and after a connection that broke in the middle of a response it takes the next one's for its end.
  */
 import { connect, type Socket } from 'node:net';
+import { isTlsAlert, TLS_ALERT } from './refusals.ts';
 
 const SIZE_BYTES = 4;
 /** Far beyond what Corridor asks for; who answers with more is no Kafka. */
@@ -40,6 +41,7 @@ export class ResponseFrames {
 
   #begin(): void {
     const bytes = this.#size.readInt32BE();
+    if (isTlsAlert(bytes)) throw new RangeError(TLS_ALERT);
     if (bytes < 0 || bytes > RESPONSE_BYTES_MAX)
       throw new RangeError(`a response of ${bytes} bytes: what answers is no Kafka`);
     this.#response = Buffer.allocUnsafe(SIZE_BYTES + bytes);
