@@ -14,6 +14,8 @@ import type { CommandReport } from '../protocol/records/command-report.ts';
 import type { ApprovedCommand } from '../protocol/records/commands-taken-once-and-by-two-operators.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 
+/** HTTP's status of what is not signed as it must be. */
+const UNAUTHENTIC = 401;
 /** How long an outcome is waited for before it is said that there is none yet. */
 const OUTCOME_WAIT_MS = 15_000;
 
@@ -56,7 +58,8 @@ export class OperatorClient {
       }),
     );
     const { url } = this.#identity;
-    const answer = JSON.parse(await send(url, 'POST', '/operator/commands', headers, payload));
+    const sent = send(url, 'POST', '/operator/commands', headers, payload);
+    const answer = JSON.parse(await sent.catch((error) => this.#refused(error)));
     return { id, digest: (answer as { payloadDigest: string }).payloadDigest };
   }
 
@@ -68,7 +71,16 @@ export class OperatorClient {
 
   /** Any resource that the operator may read. */
   async read(target: string): Promise<unknown> {
-    return JSON.parse(await readSigned(this.#identity, OPERATOR, target));
+    const read = readSigned(this.#identity, OPERATOR, target);
+    return JSON.parse(await read.catch((error) => this.#refused(error)));
+  }
+
+  /** The gateway does not say which key was revoked: it knows none by which a signature does not verify. */
+  #refused(error: Error): never {
+    if (!error.message.startsWith(`${UNAUTHENTIC} `)) throw error;
+    throw new BadInput(
+      `${error.message}; it was signed with the key ${this.#identity.keyId}: where that was replaced or revoked, name the one that serves by --as`,
+    );
   }
 }
 
