@@ -10,6 +10,7 @@ import { TRAFFIC_PER_SECOND_MAX } from '../sandbox/balanced-traffic.ts';
 import { GATEWAY_PORT, VIEW_PORT } from '../sandbox/default-ports.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
 import { sandboxAt } from '../sandbox/sandbox-folder.ts';
+import { storeFaultLine } from '../sandbox/store-fault-line.ts';
 import { WITNESSES_MAX } from '../sandbox/witness-keys-and-majority.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { WATCH_MODEL_FLAG, WATCH_MODEL_SAYS, watchModelIn } from './named-model.ts';
@@ -143,9 +144,7 @@ function describe(sandbox: Sandbox, scenario: string): void {
   const { folder, probesUrl, gatewayUrl, viewUrl, witnesses, auditors } = sandbox;
   const fault = sandbox.storeFault();
   if (fault !== null)
-    process.stderr.write(
-      `corridor: no tables and dashboards, payments settle all the same: ${fault}; it is tried again; or move ${folder.file('clickhouse')} away for new ones, which are filled from the log\n`,
-    );
+    process.stderr.write(`corridor: ${storeFaultLine(fault, folder.file('clickhouse'))}\n`);
   const { network, pools } = folder.network;
   const shown = relative('', folder.path) || '.';
   const currencies = pools.flatMap((pool) => pool.currencies.map(({ code }) => code));

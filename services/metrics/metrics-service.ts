@@ -49,6 +49,9 @@ export interface MetricsServiceOptions {
   readonly watchHeldMax?: number;
 }
 
+/** Of a store that is waited for since the start. */
+export const NOT_ANSWERED = 'it has not answered yet';
+
 const READ_MESSAGES = 64;
 /** A block that is not full is inserted after so long, so that dashboards keep up. */
 const FLUSH_MS = 1_000;
@@ -67,9 +70,7 @@ export async function startMetrics(
     const progress = progressIn(context.log, poolEvents(pool), 0, () => reader.inserted);
     sources.set(eventsReader(pool), progress);
     context.probes.consumer('events', progress);
-    context.probes.readiness('store', () =>
-      reader.storeAnswered ? null : 'it has not answered yet',
-    );
+    context.probes.readiness('store', () => (reader.storeAnswered ? null : NOT_ANSWERED));
     services.push(
       startLoop(
         context,

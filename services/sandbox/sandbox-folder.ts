@@ -15,6 +15,7 @@ import type { Scenario, ScenarioCurrency } from '../scenario/scenario.ts';
 import { maximumField } from '../simulator/keys-and-genesis.ts';
 import {
   KEY_FOLDERS,
+  keyFile,
   makeKeys,
   makeLogKey,
   readSecretKey,
@@ -110,6 +111,7 @@ export function openSandboxFolder(
   }
   const network = readNetwork(file('network.json'), asGiven);
   if (hasLog) refuseWithoutLog(file, asGiven, network.run);
+  refuseWithoutKeys(file, asGiven, network.run);
   const expected = networkOf(scenario);
   const isOf = network.run.startsWith(`${expected.run}-`);
   // Rates may have been looked up again since: a network keeps those of its founding.
@@ -140,6 +142,14 @@ function refuseWithoutLog(file: (name: string) => string, asGiven: string, run: 
   if (existsSync(file('log')) && !AFTER_LOG.some((name) => existsSync(file(name)))) return;
   throw new BadInput(
     `--data ${asGiven}: network.json and keys of sandbox ${run} are here, its log/ is not: restore log/ from a backup (docs/operations.md), or name another folder for a new network`,
+  );
+}
+
+/** New ones would be keys that nobody registered. */
+function refuseWithoutKeys(file: (name: string) => string, asGiven: string, run: string): void {
+  if (existsSync(keyFile(file('.'), OPERATOR))) return;
+  throw new BadInput(
+    `--data ${asGiven}: network.json of sandbox ${run} is here, the keys of its banks and of its operator are not: restore keys/ from a backup (docs/operations.md), or name another folder for a new network`,
   );
 }
 
@@ -182,6 +192,11 @@ function readNetwork(file: string, asGiven: string): Network {
     return readNetworkFile(file);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new BadInput(`--data ${asGiven}: its network.json is none (${error.message})`);
+    const reason = error.message.replace(/^CORRIDOR_NETWORK_FILE=/, '');
+    throw new BadInput(
+      reason.includes(': EACCES')
+        ? `--data ${asGiven}: this user may not read its network.json (${reason}): give it permission, or come as the owner`
+        : `--data ${asGiven}: its network.json is none (${reason})`,
+    );
   }
 }

@@ -50,9 +50,10 @@ import {
 import { balancedRates, holdersOf } from './balanced-traffic.ts';
 import { VIEW_PORT } from './default-ports.ts';
 import { writeGenesis } from './genesis.ts';
+import { refuseOtherBankKeys, refuseOtherLogKey } from './keys-check.ts';
 import { openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
 import { createSandboxStore, type SandboxStore } from './sandbox-store.ts';
-import { logKeysFolder, logsFolder, makeNodeKey, nodeKeyFile } from './secret-keys.ts';
+import { logKeyFile, logKeysFolder, logsFolder, makeNodeKey, nodeKeyFile } from './secret-keys.ts';
 import { startServices } from './start-services.ts';
 import { viewFiles } from './view-files.ts';
 import {
@@ -157,6 +158,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const probesUrl = await listenForProbes(shared, options);
     const isFounded = await checkNetwork(shared.context('topics').log, folder.network);
     await found(shared, folder, scenario, isFounded);
+    await refuseOtherBankKeys(shared.context('topics'), folder, scenario);
     // They read the log, which closes last.
     const auditors = await begin(async () =>
       startAuditors(shared.context('auditors'), folder, log, witnessed.auditors),
@@ -283,6 +285,9 @@ function openLog(folder: SandboxFolder) {
   } catch (error) {
     if (error instanceof LogError && error.kind === 'locked')
       throw new BadInput(`${folder.path} is in use by another process: stop that one first`);
+    // Nothing has begun: what the file system refuses is the user's to mend.
+    if (error instanceof LogError && error.kind === 'storeFailed')
+      throw new BadInput(error.message);
     throw error;
   }
 }
@@ -329,6 +334,7 @@ function sealOf({ path, network }: SandboxFolder, pool: string, everyMs: number)
   if (logKey === undefined) return null;
   try {
     const folders = openLogFolders(logsFolder(path), logKeysFolder(path), pool);
+    refuseOtherLogKey(logKey, folders.secretPem, logKeyFile(path, pool));
     return { logKey, hashing: treeHashing(), everyMs, ...folders };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -63,6 +63,9 @@ export const KEY_FOLDERS = [FOLDER, NODE_FOLDER, LOG_KEYS_FOLDER, LOGS_FOLDER] a
 export const logKeysFolder = (sandbox: string): string => join(sandbox, LOG_KEYS_FOLDER);
 export const logsFolder = (sandbox: string): string => join(sandbox, LOGS_FOLDER);
 
+export const logKeyFile = (sandbox: string, pool: string): string =>
+  join(logKeysFolder(sandbox), pool, LOG_KEY_FILE);
+
 /**
  * Makes the key of a pool's log where there is none. Its name has digits of the key, so that the log of another
  * founding has another name.

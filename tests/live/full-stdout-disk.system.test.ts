@@ -1,6 +1,6 @@
 /** A service whose stdout, or stderr too, is on a disk that is full goes on, and ends when it is asked. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -57,3 +57,14 @@ for (const isStderrFull of [false, true])
     if (!isStderrFull)
       assert.match(said, /^stdout cannot be written, all else goes on: ENOSPC.*\n$/);
   });
+
+test('its help on a full disk is one line', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, '--help'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  assert.match(stderr, /^gateway: the output cannot be written: ENOSPC.*\n$/);
+  assert.equal(status, 1);
+});

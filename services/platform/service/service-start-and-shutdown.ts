@@ -86,6 +86,11 @@ export async function runService<T extends TProperties>(
 ): Promise<void> {
   const schema = configSchema({ ...COMMON, ...definition.variables });
   if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+    process.stdout.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code === 'EPIPE') return;
+      process.stderr.write(`${definition.name}: the output cannot be written: ${message}\n`);
+      process.exitCode = 1;
+    });
     process.stdout.write(helpText(`${definition.name}: ${definition.description}`, schema));
     return;
   }

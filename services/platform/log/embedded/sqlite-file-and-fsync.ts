@@ -6,6 +6,7 @@
  * The exclusive locking mode is what keeps a second writer out: a lock of the operating system, which
  * ends with the process, however it ends. Readers without a writer share a lock.
  */
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
@@ -72,7 +73,22 @@ function storeError(folder: string, error: unknown): LogError {
       options,
     );
   if (DAMAGE.test(code)) return damaged(folder, message, error);
-  return new LogError('storeFailed', `the log in ${folder} failed: ${code} ${message}`, options);
+  const reason = [code, message].filter((part) => part !== '').join(' ');
+  return new LogError('storeFailed', `the log in ${folder} failed: ${reason}`, options);
+}
+
+/** SQLite says of it no more than that it could not open the file. */
+function refuseWithoutPermission(file: string, { folder, readOnly }: StoreOptions): void {
+  if (!existsSync(file)) return;
+  try {
+    accessSync(file, readOnly ? constants.R_OK : constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw new LogError(
+      'storeFailed',
+      `this user may not ${readOnly ? 'read' : 'read and write'} the log in ${folder} (${(error as Error).message}): give it permission, or come as the owner`,
+      { cause: error },
+    );
+  }
 }
 
 function prepareFolder(folder: string): void {
@@ -169,6 +185,7 @@ export function openStore(options: StoreOptions): LogStore {
     }
   };
   const file = join(folder, 'log.sqlite');
+  refuseWithoutPermission(file, options);
   const isReader = isRead(file, options);
   if (!isReader) checkWriteAhead(file);
   const database = guarded(() =>
