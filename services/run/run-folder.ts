@@ -90,6 +90,8 @@ export class RunFolder {
       writeFileSync(join(this.partial, OWNER_FILE), String(process.pid));
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
+      // A full disk takes a folder and no file.
+      if (code === 'ENOSPC' || code === 'EDQUOT') this.discard();
       throw new BadInput(
         `--out ${asGiven}: expected a folder that can be written (${code ?? message})`,
       );
