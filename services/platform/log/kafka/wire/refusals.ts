@@ -1,17 +1,22 @@
 /** Why a broker and a client do not come together although both are there, and which variable is at fault. */
 import { LogError } from '../../log.ts';
-import type { KafkaSettings } from '../connection-tls-and-timeouts.ts';
 
 /** How a TLS alert begins: content type 21 (alert), version 3. A size of this is beyond any response's. */
 const ALERT = 0x1503;
 export const TLS_ALERT = 'it answers by a TLS alert';
 export const isTlsAlert = (sizeBytes: number): boolean => sizeBytes >>> 16 === ALERT;
 
+/** Of the settings of a log: to whom it speaks, and as whom. */
+interface Peers {
+  readonly brokers: string;
+  readonly identity: string;
+}
+
 interface Fault {
   readonly said: RegExp;
   /** No broker that comes back mends it. */
   readonly isConfiguration: boolean;
-  readonly line: (settings: KafkaSettings) => string;
+  readonly line: (settings: Peers) => string;
 }
 
 /** As OpenSSL says it through Node, https://docs.openssl.org/3.0/man1/openssl-verification-options/. */
@@ -54,7 +59,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 /** What TLS failed over, in one line with the variable at fault; null: no fault of TLS. */
-export function tlsFault(settings: KafkaSettings, reason: string): LogError | null {
+export function tlsFault(settings: Peers, reason: string): LogError | null {
   const fault = FAULTS.find(({ said }) => said.test(reason));
   if (fault === undefined) return null;
   return new LogError(
@@ -68,7 +73,7 @@ const NAMED_MAX = 5;
 
 /** Who was refused what, and what to do; empty where a broker refuses for another reason. */
 export function refusedRights(
-  { identity }: KafkaSettings,
+  { identity }: Peers,
   type: string | undefined,
   topics: readonly string[],
 ): string {
