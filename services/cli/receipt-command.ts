@@ -28,7 +28,13 @@ interface BankFlags {
   readonly network?: string;
   readonly key?: string;
   readonly keyId: string;
+  readonly type?: string;
+  readonly pool?: string;
+  readonly sender?: string;
 }
+
+/** What chooses, where several payments of a live network have the UETR. */
+const CHOICES = ['type', 'pool', 'sender'] as const;
 
 export function receiptCommand(): Command {
   return new Command('receipt')
@@ -44,6 +50,9 @@ export function receiptCommand(): Command {
     .option('--network <name>', 'with --url: the network’s name, where --data does not say it')
     .option('--key <file>', 'with --url: the bank’s secret key, PEM (default: that in --data)')
     .option('--key-id <id>', 'with --url: under which it is registered', KEY_ID)
+    .option('--type <type>', 'with --url: which of several payments with the UETR, by message type')
+    .option('--pool <name>', 'the same by pool')
+    .option('--sender <bic>', 'the same by the bank that sent it')
     .option(
       '--out <file>',
       `where it is written (default: <uetr>${PROOF_ENDING}, <document>${PROOF_ENDING})`,
@@ -65,6 +74,9 @@ export function receiptCommand(): Command {
         throw new BadInput('receipt: expected --run, or --url and --bic');
       if (balances && run === undefined)
         throw new BadInput('receipt: --balances: expected with --run alone');
+      const choice = CHOICES.find((option) => flags[option] !== undefined);
+      if (choice && run !== undefined)
+        throw new BadInput(`receipt: --${choice}: expected with --url alone`);
       const text =
         run === undefined
           ? await liveReceipt(uetr, flags)
@@ -95,5 +107,8 @@ async function liveReceipt(uetr: Uetr, flags: BankFlags): Promise<string> {
   const key = flags.key ?? (data === undefined ? undefined : join(data, 'keys', `${bic}.pem`));
   if (key === undefined) throw new BadInput('receipt: --key: expected the bank’s secret key');
   const identity = { url: url.replace(/\/+$/, ''), network, signer: readSigner(key), keyId };
-  return readSigned(identity, bic, `/payments/${uetr}/receipt`);
+  const choices = new URLSearchParams();
+  for (const name of CHOICES) if (flags[name] !== undefined) choices.set(name, flags[name]);
+  const query = choices.size === 0 ? '' : `?${choices}`;
+  return readSigned(identity, bic, `/payments/${uetr}/receipt${query}`);
 }

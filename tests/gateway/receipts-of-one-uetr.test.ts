@@ -1,17 +1,22 @@
 /** Several payments under one UETR: which of them a receipt is of. */
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { receiptCommand } from '../../services/cli/receipt-command.ts';
 import { EVENT_OFFSETS } from '../../services/core/settlement/events.ts';
+import { secretKeyPem } from '../../services/core/verification/signing.ts';
 import { receiptFrom } from '../../services/evidence/receipt.ts';
 import { parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import type { PaymentInstruction } from '../../services/protocol/messages/instruction.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { PAYMENTS, statusesOf } from '../../services/protocol/names/topic-plan.ts';
+import { simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
-import { scenario, until } from '../support/live.ts';
+import { liveNetwork, scenario, until } from '../support/live.ts';
 import { createSealedNetwork } from '../support/sealed-network.ts';
 
-const { log, start, startDoor, read, remove } = createSealedNetwork();
+const { folder, log, start, startDoor, read, remove } = createSealedNetwork();
 let live: Awaited<ReturnType<typeof start>>;
 let gateway: Awaited<ReturnType<typeof startDoor>>;
 
@@ -111,4 +116,28 @@ test('a refused payment of its own does not hide from a bank the one that it rec
 test('a payment in another pool is not the one that is asked for', async () => {
   assert.equal(await receiptOf(ALFA, twice.uetr, '?pool=main'), 'ALFADE00 pacs.008 100');
   await assert.rejects(asked(ALFA, twice.uetr, '?pool=other'), /404 .*one of main/);
+});
+
+test('the command asks for the one that its options choose', async () => {
+  const key = join(folder, 'alfa.pem');
+  writeFileSync(key, secretKeyPem(simulatedSecretKey(scenario.seed, ALFA)));
+  const file = join(folder, 'chosen.tlog-proof');
+  const command = (...options: string[]) =>
+    receiptCommand().parseAsync(
+      [
+        ...[both.uetr, '--url', gateway.url, '--bic', ALFA, '--network', liveNetwork.network],
+        ...['--key', key, '--out', file, ...options],
+      ],
+      { from: 'user' },
+    );
+  await assert.rejects(command('--sender', ALFA), /400 .*type.*: each has this UETR/);
+  const chosen = ['--sender', ALFA, '--pool', 'main', '--type', 'pacs.009.001.08'];
+  await command(...chosen);
+  const { extra } = parseTlogProof(readFileSync(file, 'utf8'));
+  const receipt = receiptFrom(extra as Uint8Array);
+  assert.equal(receipt?.message?.headers.ce_type, 'pacs.009.001.08');
+  await assert.rejects(
+    receiptCommand().parseAsync([both.uetr, '--run', folder, '--pool', 'main'], { from: 'user' }),
+    /--pool: expected with --url alone/,
+  );
 });
