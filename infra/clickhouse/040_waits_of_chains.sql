@@ -24,9 +24,9 @@ SELECT
     argMax(cycle, event_number) AS cycle,
     min(submitted_at) AS submitted_at,
     max(time) AS status_at,
-    if(argMin(payments.kind, event_number) = 'matched' AND any(payments.message_type) = 'corridor.chain.1',
-        argMax(payments.status, event_number) = 'PDNG' OR max(time) > min(time),
-        countIf(payments.status = 'PDNG' AND payments.kind != 'matched') > 0) AS was_queued,
+    countIf(payments.status = 'PDNG' AND payments.kind != 'matched') > 0
+        OR (countIf(payments.kind = 'matched' AND payments.message_type = 'corridor.chain.1') > 0
+            AND (argMax(payments.status, event_number) = 'PDNG' OR max(time) > min(time))) AS was_queued,
     argMax(message_type, event_number) AS message_type,
     max(payments.second_leg) AS second_leg
 FROM payments
