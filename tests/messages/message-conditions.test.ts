@@ -166,7 +166,8 @@ test('an attestation that does not count is refused with its reason', async () =
   assert.deepEqual((await send(good)).kinds, ['attested']);
   assert.deepEqual(toldIn(await send(good)), ['CARRDE00 COMP'], 'once more');
   const again = await attest(one, CARRIER, 'accepted');
-  assert.deepEqual([again.kinds, toldIn(again)], [['rejected attested'], ['CARRDE00 RJCT AM05']]);
+  assert.deepEqual(again.kinds, ['rejected attested']);
+  assert.deepEqual(toldIn(again), ['CARRDE00 RJCT AM05,RJCT Path,RJCT Valu,RJCT Expe']);
   // Signed by another than it names: it reaches nobody.
   const forged = beta.renew({ ...attested(one, CUSTOMS, 'accepted') }, NOW);
   const { kinds } = await send(forged);
