@@ -675,7 +675,7 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
       change(d).NewPmtValSet.Prty = { Cd: 'HIGH', Prtry: 'HIGH-FIRST' };
     },
     'formatInvalid',
-    /Prty\/Prtry: must not have "Prtry"/,
+    /NewPmtValSet\/Prty: must have one of Cd, Prtry, found \{"Cd":"HIGH"/,
   ],
   [
     'camt007',
