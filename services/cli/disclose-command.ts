@@ -57,7 +57,7 @@ export function discloseCommand(): Command {
 function inNoRow({ withoutCurrency, afterLastClose }: UndisclosedPayments): string {
   const parts = [
     withoutCurrency > 0 &&
-      `${withoutCurrency} rejected, whose messages were not authentic, so that no currency is theirs`,
+      `${withoutCurrency} rejected without a currency: their messages were not authentic or could not be read`,
     afterLastClose > 0 && `${afterLastClose} that no close of their currency has followed`,
   ].filter((part) => part !== false);
   return parts.length === 0 ? '' : `corridor: payments in no row: ${parts.join('; ')}\n`;

@@ -6,7 +6,7 @@ type Ask = (sql: string, params: Readonly<Record<string, unknown>>) => Promise<u
 
 /** Payments that are in no row. */
 export interface UndisclosedPayments {
-  /** Rejected, and of no currency that anyone knows: their messages were not authentic. */
+  /** Rejected, and of no currency that anyone knows: their messages were not authentic or could not be read. */
   readonly withoutCurrency: number;
   /** No close of their currency has followed. */
   readonly afterLastClose: number;

@@ -160,13 +160,17 @@ export class MailRoom {
     return { records: [...earlier, ...later], complete: true };
   }
 
-  /** What was delivered to a bank under a UETR, in order. All of its topic is read for it. */
-  async deliveriesUnder(bic: Bic, uetr: string): Promise<LoggedMessage[]> {
+  /** What was delivered to a bank under a UETR and is wanted, in order. All of its topic is read for it. */
+  async deliveriesUnder(
+    bic: Bic,
+    uetr: string,
+    isWanted: (record: LoggedMessage) => boolean,
+  ): Promise<LoggedMessage[]> {
     const { topic } = this.deliveries(bic);
     const found: LoggedMessage[] = [];
     await this.#alone(topic, async () => {
       for await (const record of recordsOf(this.#options.log, topic))
-        if (record.key === uetr) found.push(record);
+        if (record.key === uetr && isWanted(record)) found.push(record);
     });
     return found;
   }

@@ -49,26 +49,23 @@ export interface BanksPayment extends PaymentIdentity {
   readonly told: LoggedMessage | null;
 }
 
-/**
- * The payments of a bank among its statuses under one UETR, and those to it among its deliveries. A return is none: it has no receipt.
- */
-export const banksPayments = (
-  bic: Bic,
-  statuses: readonly LoggedMessage[],
-  deliveries: readonly LoggedMessage[],
-): BanksPayment[] => [
-  ...paymentsAmong(bic, statuses)
+/** A bank's own payments, among its statuses under one UETR. A return is none: it has no receipt. */
+export const ownPayments = (bic: Bic, statuses: readonly LoggedMessage[]): BanksPayment[] =>
+  paymentsAmong(bic, statuses)
     .filter(({ messageType }) => messageType !== RETURN)
-    .map((one) => ({ ...one, told: one.records.find((record) => endIn(record) !== null) ?? null })),
-  ...deliveries
-    .filter((record) => endIn(record) !== null)
-    .map((told) => ({
-      messageType: told.headers.ce_type ?? '',
-      pool: told.headers.ce_pool ?? '',
-      sender: told.headers.ce_source ?? '',
-      ...{ messageId: null, told },
-    })),
-];
+    .map((one) => ({
+      ...one,
+      told: one.records.find((record) => endIn(record) !== null) ?? null,
+    }));
+
+/** The payments to a bank, among its deliveries that tell of an end. */
+export const receivedPayments = (deliveries: readonly LoggedMessage[]): BanksPayment[] =>
+  deliveries.map((told) => ({
+    messageType: told.headers.ce_type ?? '',
+    pool: told.headers.ce_pool ?? '',
+    sender: told.headers.ce_source ?? '',
+    ...{ messageId: null, told },
+  }));
 
 export interface ReceiptPorts {
   /** The note that a receipt of a pool has; null: there is none yet. */

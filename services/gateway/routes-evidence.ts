@@ -4,18 +4,30 @@ import { type CosignedCheckpoints, cosignatureMessage } from '../evidence/cosign
 import { EvidenceFault, parseVerifierKey } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE, isWholeTile } from '../evidence/tiles.ts';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
+import type { LoggedMessage } from '../live/service-context.ts';
 import { PAYMENT_TYPES, RETURN } from '../protocol/messages/message-types.ts';
+import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
 import { COSIGNATURES, POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import { QueryHeaders, type ReadingPorts, readerOf } from './bank-reads-its-own.ts';
 import { UnverifiedNotes } from './door-signatures-and-rate-limits.ts';
 import type { FastifyReply, GatewayApp } from './http-server.ts';
 import { logged } from './log-port-and-try-later.ts';
-import { oneOfTypes, onlyWanted, PoolParameter, wantedAmong } from './one-payment-of-a-uetr.ts';
+import type { MailRoom } from './mail-subscription.ts';
 import {
-  banksPayments,
+  oneOfTypes,
+  onlyWanted,
+  PoolParameter,
+  type WantedPayment,
+  wantedAmong,
+} from './one-payment-of-a-uetr.ts';
+import {
+  type BanksPayment,
+  endIn,
+  ownPayments,
   type ReceiptPorts,
   receiptOf,
+  receivedPayments,
   refuseWithoutEnd,
 } from './payment-receipt.ts';
 import { refuseRevoked } from './reader-signature.ts';
@@ -209,6 +221,32 @@ const ReceiptQuery = Type.Object({
   sender: Type.Optional(BicSchema),
 });
 
+/**
+ * The bank's own payments under a UETR. Those to it where it has none of its own that is wanted and has ended, or
+ * where another sender is: what was delivered stands in no index, and all of that topic is read.
+ */
+async function endedPayments(
+  room: MailRoom,
+  bic: Bic,
+  uetr: string,
+  wanted: WantedPayment,
+): Promise<BanksPayment[]> {
+  const { sender = bic } = wanted;
+  const hasEnded = (payments: readonly BanksPayment[]) =>
+    wantedAmong(payments, wanted).some(({ told }) => told !== null);
+  const own: BanksPayment[] = [];
+  if (sender === bic) {
+    const { records } = await room.statusesOf(bic, uetr, (known) =>
+      hasEnded(ownPayments(bic, known)),
+    );
+    own.push(...ownPayments(bic, records));
+    if (wanted.sender === bic || hasEnded(own)) return own;
+  }
+  const isEnd = (record: LoggedMessage) => endIn(record) !== null;
+  const received = receivedPayments(await room.deliveriesUnder(bic, uetr, isEnd));
+  return received.length > 0 ? received : own;
+}
+
 /** What a payment became, for both of its banks. */
 export function addReceiptRoute(
   app: GatewayApp,
@@ -221,7 +259,7 @@ export function addReceiptRoute(
       config: { access: 'participant' },
       schema: {
         summary: 'The receipt of a payment of the bank that signs, or to it',
-        description: `\`type\`, \`pool\` and \`sender\` choose where several payments have the UETR. A return has no receipt. The answer is a proof (${PROOF_ENDING}) that the event by which the payment ended is in its pool’s log, with the event, the payment as it was sent, and the checkpoint: \`corridor verify\` checks it. 503 notSealed: ask again a second later.`,
+        description: `\`type\`, \`pool\` and \`sender\` choose where several payments have the UETR; without \`sender\` a payment of the bank’s own is meant, and one to it where it has none that ended. A return has no receipt. The answer is a proof (${PROOF_ENDING}) that the event by which the payment ended is in its pool’s log, with the event, the payment as it was sent, and the checkpoint: \`corridor verify\` checks it. 503 notSealed: ask again a second later.`,
         tags: ['evidence'],
         params: UetrPath,
         querystring: ReceiptQuery,
@@ -233,18 +271,10 @@ export function addReceiptRoute(
       const reader = readerOf(request);
       const { bic } = reader;
       const { uetr } = request.params;
-      const { room } = reading;
       const wanted = request.query;
-      const { records } = await logged(
-        room.statusesOf(bic, uetr, (known) =>
-          wantedAmong(banksPayments(bic, known, []), wanted).some(({ told }) => told),
-        ),
-      );
-      // What was delivered is of other banks: their topic is long.
-      const isOwn = wanted.sender === bic;
-      const deliveries = isOwn ? [] : await logged(room.deliveriesUnder(bic, uetr));
+      const payments = await logged(endedPayments(reading.room, bic, uetr, wanted));
       refuseRevoked(reader);
-      const payment = onlyWanted(banksPayments(bic, records, deliveries), wanted);
+      const payment = onlyWanted(payments, wanted);
       if (!payment?.told) return refuseWithoutEnd(bic, uetr);
       const receipt = await logged(
         receiptOf(payment.told, { ...ports, checkpointOf: (pool) => checkpointOf(ports, pool) }),

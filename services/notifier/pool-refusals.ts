@@ -206,7 +206,7 @@ export class PoolRefusals {
     if (reason === 'attested')
       return found(
         '/Attstn/Chn/Vrdct',
-        'must be another verdict than your last, which was no REFUSE',
+        'must be your first, or another than your last where that was no REFUSE',
       );
     if (reason === 'counterRolledBack')
       return found('/Attstn/Rcrd/Cntr', 'must be at least that of your last record that has one');

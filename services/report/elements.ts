@@ -26,9 +26,12 @@ export class Cell {
   }
 }
 
-/** As the page's script divides them: no field has a tab. */
+/** As the page's script divides them, by tabs. */
 const fieldsText = (csv: string | readonly string[]): string =>
-  typeof csv === 'string' ? csv : csv.join('\t');
+  [csv]
+    .flat()
+    .map((field) => field.replaceAll('\t', ' '))
+    .join('\t');
 
 /** From so many columns on a table is dense: on paper its names take two lines. */
 const DENSE = 9;

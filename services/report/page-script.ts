@@ -13,11 +13,12 @@ export const SCRIPT = `'use strict';
 (() => {
   const status = document.querySelector('.status');
   /* What is no figure and looks like a formula must not become one in a spreadsheet; -994.87 is a figure. */
-  const value = (cell) =>
-    cell.dataset.csv ?? cell.textContent.replace(/\\s+/g, ' ').trim().replace(/^\\u2013$/, '').replace(/^(?=[=+@-])(?!-[0-9]+(\\.[0-9]+)?$)/, "'");
+  const tame = (text) => text.replace(/^(?=[=+@-])(?!-[0-9]+(\\.[0-9]+)?(e[+-]?[0-9]+)?$)/, "'");
+  const fields = (cell) =>
+    (cell.dataset.csv ?? cell.textContent.replace(/\\s+/g, ' ').trim().replace(/^\\u2013$/, '')).split('\\t').map(tame);
   const quoted = (text) => (/[",\\r\\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
   const csv = (table) =>
-    [...table.rows].map((row) => [...row.cells].flatMap((cell) => value(cell).split('\\t')).map(quoted).join(',') + '\\r\\n').join('');
+    [...table.rows].map((row) => [...row.cells].flatMap(fields).map(quoted).join(',') + '\\r\\n').join('');
   const say = (text) => {
     status.textContent = text;
     status.classList.add('shown');

@@ -148,8 +148,11 @@ function refuseWithoutLog(file: (name: string) => string, asGiven: string, run: 
 /** New ones would be keys that nobody registered. */
 function refuseWithoutKeys(file: (name: string) => string, asGiven: string, run: string): void {
   if (existsSync(keyFile(file('.'), OPERATOR))) return;
+  const missing = existsSync(file('keys'))
+    ? 'keys/operator.pem is not: restore it'
+    : 'the keys of its banks and of its operator are not: restore keys/';
   throw new BadInput(
-    `--data ${asGiven}: network.json of sandbox ${run} is here, the keys of its banks and of its operator are not: restore keys/ from a backup (docs/operations.md), or name another folder for a new network`,
+    `--data ${asGiven}: network.json of sandbox ${run} is here, ${missing} from a backup (docs/operations.md), or name another folder for a new network`,
   );
 }
 

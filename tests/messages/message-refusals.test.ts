@@ -468,7 +468,7 @@ test('of an attestation the verdict that was given before is told, and a counter
   await net.instruct(one);
   await net.send(net.attested(one, CUSTOMS, 'accepted'));
   const place = '/Attstn/Chn/Vrdct';
-  const expected = 'must be another verdict than your last, which was no REFUSE';
+  const expected = 'must be your first, or another than your last where that was no REFUSE';
   assert.deepEqual(await refused(net, net.attested(one, CUSTOMS, 'accepted'), 'attested'), [
     ...[place, '"ACCEPT"', expected],
   ]);

@@ -140,11 +140,13 @@ test('in CSV what looks like a formula is text, and a figure below zero is a fig
   skip,
 }, async () => {
   const { context, page, clipboard } = await openForCopying();
-  const texts = ['-994.87', '-5', '-1e3+2', '=1+1', '+5', '@SUM(A1)', '-', '-4.'];
+  const texts = ['-994.87', '-5', '-1e-7', '-1e3+2', '=1+1', '+5', '@SUM(A1)', '-', '-4.'];
   await page.evaluate(
     `document.querySelectorAll('table')[0].querySelector('tbody tr').replaceChildren(...${JSON.stringify(texts)}.map((text) => {
       const cell = document.createElement('td');
       cell.textContent = text;
+      // As a name that stands in a field of its own.
+      if (text === '@SUM(A1)') cell.dataset.csv = text + '\\t=2';
       return cell;
     }))`,
   );
@@ -152,7 +154,7 @@ test('in CSV what looks like a formula is text, and a figure below zero is a fig
   await becomes(page, "document.querySelector('.status').textContent.startsWith('Copied')");
   assert.equal(
     (await clipboard()).split(/\r?\n/)[1],
-    "-994.87,-5,'-1e3+2,'=1+1,'+5,'@SUM(A1),'-,'-4.",
+    "-994.87,-5,-1e-7,'-1e3+2,'=1+1,'+5,'@SUM(A1),'=2,'-,'-4.",
   );
   await context.close();
 });

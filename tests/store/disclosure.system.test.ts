@@ -166,7 +166,7 @@ test('a row for each date of a currency, as the payments have it; availability; 
   );
   assert.equal(
     disclose('--run', 'by-hand').stderr,
-    'corridor: payments in no row: 3 rejected, whose messages were not authentic, so that no currency is theirs; 1 that no close of their currency has followed\n',
+    'corridor: payments in no row: 3 rejected without a currency: their messages were not authentic or could not be read; 1 that no close of their currency has followed\n',
   );
   const both = disclose(folder);
   assert.equal(both.status, 2);

@@ -306,7 +306,9 @@ class Reading {
     const open = this.#isWrapped ? this.#frames.slice(1) : this.#frames;
     const steps = open.map((frame, place) => stepTo(open[place - 1], frame.name));
     if (name !== '') steps.push(stepTo(open[open.length - 1], name));
-    return new XmlFault(expected, steps.join(''), found);
+    // Of a wrapper, which JSON has not, its name.
+    const path = steps.join('') || `/${this.#frames[0]?.name ?? ''}`;
+    return new XmlFault(expected, path, found);
   }
 }
 

@@ -218,6 +218,7 @@ test('a fault is told with its place in JSON, and with what stands there', () =>
     [of('<Tx Ccy="EUR"><x>1</x></Tx>'), '/Document/Trf/Tx/0', { x: '1' }],
     [wrapped(headed + of('<Id>A</Id><Id>B</Id>')), '/Document/Trf/Id', 'B'],
     [wrapped(`x${of('')}`), '/Envelope', 'x'],
+    [wrapped(`x<!-- c -->${of('')}`), '/Envelope', 'x'],
     [`<?a b?>${of('')}`, '/', undefined],
   ];
   for (const [xml, path, found] of PLACES)
