@@ -74,6 +74,61 @@ describe('a file with a mechanism', () => {
     ]);
   });
 
+  it('has its import.meta, as has each file that it imports, and a text about it stays as it is', async () => {
+    mkdirSync(join(folder, 'meta'));
+    const imported = written(
+      'meta/imported.mjs',
+      'const { filename } = import.meta;\nexport const own = () => [filename, import . meta.url];',
+    );
+    const text = `#!/usr/bin/env node
+import { own } from './meta/imported.mjs';
+const { dirname, filename } = import.meta;
+const help = "the import.meta.url of this file"; // import.meta.dirname
+const resolved = ['./meta/imported.mjs', 'fs', 'node:fs'].map((to) => import.meta.resolve(to));
+export default () => [own(), [dirname, filename, import.meta.url], [help], resolved];`;
+    const url = pathToFileURL(imported).href;
+    for (const name of ['meta.mjs', 'meta.ts']) {
+      const file = written(name, text);
+      for (const load of [loadMechanism, mechanismAnew(file, 'mine')]) {
+        assert.deepEqual((await load(file)).propose(VIEW), [
+          [imported, url],
+          [folder, file, pathToFileURL(file).href],
+          ['the import.meta.url of this file'],
+          [url, 'node:fs', 'node:fs'],
+        ]);
+      }
+    }
+  });
+
+  it('is loaded by Node where it has what esbuild does not read', async () => {
+    written('binary.node', '');
+    written('binary.cjs', "try { require('./binary.node'); } catch {}\nmodule.exports = 'u';");
+    const file = written(
+      'binary.mjs',
+      "import u from './binary.cjs';\nlet n = 0;\nexport default () => [[u, (n += 1)]];",
+    );
+    for (const anew of [mechanismAnew(file, 'mine'), mechanismAnew(file, 'mine')])
+      for (const _ of [1, 2]) assert.deepEqual((await anew()).propose(VIEW), [['u', 1]]);
+  });
+
+  it('draws nothing by Math.random while it is loaded, nor by one that it keeps', async () => {
+    const { random } = Math;
+    const drawn = written('drawn.mjs', 'const r = Math.random();\nexport default () => [[r]];');
+    const kept = written(
+      'keeps.mjs',
+      'const { random } = Math;\nawait null;\nexport default () => [[random()]];',
+    );
+    const message = /Math\.random was called, which no seed gives/;
+    for (const load of [loadMechanism, mechanismAnew(drawn, 'mine')])
+      await assert.rejects(load(drawn), message);
+    for (const load of [loadMechanism, mechanismAnew(kept, 'mine')]) {
+      const { propose } = await load(kept);
+      assert.throws(() => propose(VIEW), message);
+    }
+    await Promise.all([loadMechanism(kept), mechanismAnew(kept, 'mine')()]);
+    assert.equal(Math.random, random);
+  });
+
   it('draws nothing by Math.random while it is asked, and leaves it as it was', async () => {
     const { random } = Math;
     const file = written('draws.mjs', 'export default () => [[Math.random()]];');

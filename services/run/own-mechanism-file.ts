@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
-import type { BuildOptions, Plugin } from 'esbuild';
+import type { BuildFailure, BuildOptions, Loader, Plugin } from 'esbuild';
 import { BadInput } from '../platform/exit-codes.ts';
 import { PROPOSER_PATTERN } from '../protocol/records/control-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -21,11 +21,10 @@ const EXPECTED =
  * @throws BadInput with one line: the option, the file, what is wrong, what was expected
  */
 export function loadMechanism(file: string, named = `--mechanism ${file}`): Promise<Proposer> {
-  return proposerIn(
-    file,
-    named,
-    async () => import(isTypeScript(file) ? ((await dataUrl(file)) ?? urlOf(file)) : urlOf(file)),
-  );
+  return proposerIn(file, named, async () => {
+    const url = (isTypeScript(file) ? await dataUrl(file) : null) ?? urlOf(file);
+    return evaluatedDrawless(() => import(url));
+  });
 }
 
 /**
@@ -75,17 +74,38 @@ async function proposerIn(
 }
 
 /** What is drawn by `Math.random` no seed gives: the same scenario would come out otherwise the next time. */
-function drawingNothing<Result>(use: () => Result): Result {
+const refusedDraw = (): never => {
+  throw new Error(
+    'Math.random was called, which no seed gives: draw by a generator of your own with a fixed seed',
+  );
+};
+
+/** @returns puts back what stood there; what is refused by another already is left to that one */
+function refuseDraws(): () => void {
   const { random } = Math;
-  Math.random = () => {
-    throw new Error(
-      'Math.random was called, which no seed gives: draw by a generator of your own with a fixed seed',
-    );
+  if (random === refusedDraw) return () => undefined;
+  Math.random = refusedDraw;
+  return () => {
+    Math.random = random;
   };
+}
+
+function drawingNothing<Result>(use: () => Result): Result {
+  const putBack = refuseDraws();
   try {
     return use();
   } finally {
-    Math.random = random;
+    putBack();
+  }
+}
+
+/** A module draws nothing while it is evaluated either, nor keeps `Math.random` under a name of its own. */
+async function evaluatedDrawless(evaluate: () => Promise<LoadedModule>): Promise<LoadedModule> {
+  const putBack = refuseDraws();
+  try {
+    return await evaluate();
+  } finally {
+    putBack();
   }
 }
 
@@ -114,33 +134,44 @@ export function needsMechanism({ file, settlement }: Scenario, named: string): v
 
 const urlOf = (file: string): string => pathToFileURL(resolve(file)).href;
 
+/** An address that was imported is not evaluated again: another is another module. */
+let addresses = 0;
+
 /** How the module is evaluated anew. */
 async function evaluation(file: string): Promise<() => Promise<LoadedModule>> {
-  const text = await bundled(file, AS_FUNCTION).catch(() => null);
+  // No function can await at its top level.
+  const text = await bundled(file, AS_FUNCTION).catch(orNull(/^Top-level await |^No loader is /));
   if (text !== null) {
     // Called again and again: what a module leaves behind is freed, which Node does not do with one that is imported.
-    const run = compileFunction(text, ['module', 'require'], { filename: resolve(file) });
+    // A stack's lines are those of the bundle.
+    const filename = `${resolve(file)} (bundled)`;
+    const run = compileFunction(text, ['module', 'require'], { filename });
     const require = createRequire(urlOf(file));
-    return async () => {
-      const module: { exports: LoadedModule } = { exports: {} };
-      run(module, require);
-      return module.exports;
-    };
+    return () =>
+      evaluatedDrawless(async () => {
+        const module: { exports: LoadedModule } = { exports: {} };
+        run(module, require);
+        return module.exports;
+      });
   }
-  // No function can await at its top level, and without esbuild there is no bundle: another address is another module.
-  const url = (await dataUrl(file).catch(orElseNode(file))) ?? urlOf(file);
-  let times = 0;
+  // What esbuild does not read, as a package's binaries, Node may load.
+  const orByNode = orNull(isTypeScript(file) ? null : /^No loader is /);
+  const url = (await dataUrl(file).catch(orByNode)) ?? urlOf(file);
   return () => {
-    times += 1;
-    return import(`${url}#${times}`);
+    addresses += 1;
+    const address = `${url}#${addresses}`;
+    return evaluatedDrawless(() => import(address));
   };
 }
 
-/** What esbuild cannot bundle, as a package's binaries, Node may load; TypeScript it says best itself what is wrong with. */
-const orElseNode = (file: string) => (error: unknown) => {
-  if (isTypeScript(file)) throw error;
-  return null;
-};
+/** @returns null where a message of esbuild is such; else what is wrong is wrong, and thrown */
+const orNull =
+  (expected: RegExp | null) =>
+  (error: unknown): null => {
+    const { errors = [] } = error as Partial<BuildFailure>;
+    if (expected !== null && errors.some(({ text }) => expected.test(text))) return null;
+    throw error;
+  };
 
 const AS_FUNCTION: BuildOptions = {
   format: 'cjs',
@@ -173,26 +204,37 @@ async function bundled(file: string, form: BuildOptions): Promise<string | null>
     target: 'node20',
     sourcemap: false,
     logLevel: 'silent',
-    plugins: [OWN_PLACES],
+    define: { 'import.meta': '__own_meta' },
+    plugins: [OWN_META],
     ...form,
   });
   return outputFiles?.[0]?.text ?? '';
 }
 
 /** In a bundle each file still knows where it stands, so that it finds what lies beside it. */
-const OWN_PLACES: Plugin = {
-  name: 'own-places',
+const OWN_META: Plugin = {
+  name: 'own-meta',
   setup(build) {
-    build.onLoad({ filter: /\.[cm]?[jt]s$/ }, ({ path }) => {
+    build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8');
-      const places = { url: urlOf(path), dirname: dirname(path), filename: path };
-      const contents = text.replace(/\bimport\.meta\.(url|dirname|filename)\b/g, (_, key) =>
-        JSON.stringify(places[key as keyof typeof places]),
-      );
-      return contents === text ? undefined : { contents, loader: isTypeScript(path) ? 'ts' : 'js' };
+      if (!/\bimport\s*\.\s*meta\b/.test(text)) return undefined;
+      // Before the first line's own text: lines keep their numbers.
+      const contents = `const __own_meta = ${metaOf(path)}; ${text.replace(/^#!.*/, '')}`;
+      return { contents, loader: extname(path).replace(/^\.[cm]?/, '') as Loader };
     });
   },
 };
+
+/** What Node gives a module as `import.meta`, as text. */
+function metaOf(path: string): string {
+  const [url, own] = [JSON.stringify(urlOf(path)), { dirname: dirname(path), filename: path }];
+  return `{ ...${JSON.stringify(own)}, url: ${url}, resolve: (to) => {
+    if (/^(\\.{0,2}\\/|[a-z][a-z+.-]*:)/i.test(to)) return new URL(to, ${url}).href;
+    const { createRequire, isBuiltin } = process.getBuiltinModule('module');
+    if (isBuiltin(to)) return 'node:' + to;
+    return process.getBuiltinModule('url').pathToFileURL(createRequire(${url}).resolve(to)).href;
+  } }`.replaceAll(/\n\s*/g, ' ');
+}
 
 const firstLine = (error: unknown): string => {
   const [line, ...more] = `${error instanceof Error ? error.message : error}`.split('\n');
