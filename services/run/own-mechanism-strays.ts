@@ -38,12 +38,12 @@ export async function withoutStrays<Result>(
 
 /** What is added to `globalThis` meanwhile is taken off again: the run after this one does not find it. */
 export async function withoutNewGlobals<Result>(use: () => Promise<Result>): Promise<Result> {
-  const before = new Set(Object.getOwnPropertyNames(globalThis));
+  const before = new Set(Reflect.ownKeys(globalThis));
   try {
     return await use();
   } finally {
-    for (const name of Object.getOwnPropertyNames(globalThis))
-      if (!before.has(name)) Reflect.deleteProperty(globalThis, name);
+    for (const key of Reflect.ownKeys(globalThis))
+      if (!before.has(key)) Reflect.deleteProperty(globalThis, key);
   }
 }
 

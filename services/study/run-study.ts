@@ -7,7 +7,7 @@ import { BadInput, EXIT, Interrupted } from '../platform/exit-codes.ts';
 import { writeWhole } from '../platform/folders-and-whole-files.ts';
 import { version } from '../platform/service/build-info.ts';
 import { shellWord } from '../platform/shell-word.ts';
-import { loadMechanism, needsMechanism } from '../run/own-mechanism-file.ts';
+import { mechanismAnew, needsMechanism } from '../run/own-mechanism-file.ts';
 import { withoutNewGlobals, withoutStrays } from '../run/own-mechanism-strays.ts';
 import type { LoadOptions } from '../scenario/load-scenario.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
@@ -148,7 +148,7 @@ export function cellCommand(
   return words.map(shellWord).join(' ');
 }
 
-/** Mechanisms of one's own are loaded once before any cell runs; their texts are part of what the study is. */
+/** Mechanisms of one's own are loaded once before any cell runs, as each cell does; their texts are part of what the study is. */
 async function tryMechanisms(
   { study, place }: StudyFile,
   readFile: (path: string) => string,
@@ -157,7 +157,7 @@ async function tryMechanisms(
     for (const [option, { mechanism }] of options.entries()) {
       if (mechanism === undefined) continue;
       const where = place(dimension, option);
-      await withoutStrays(where, () => withoutNewGlobals(() => loadMechanism(mechanism, where)));
+      await withoutStrays(where, () => withoutNewGlobals(mechanismAnew(mechanism, where)));
       readFile(mechanism);
     }
 }

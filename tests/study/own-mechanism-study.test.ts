@@ -67,13 +67,15 @@ test('what a mechanism keeps between its cycles no cell has from another', async
     `import { kept } from './kept.mjs';\n${once('kept.done', 'kept.done = true')}`,
   );
   write('global.mjs', once('globalThis.wasDone', 'globalThis.wasDone = true'));
+  const symbol = "globalThis[Symbol.for('wasDone')]";
+  write('symbol.mjs', once(symbol, `${symbol} = true`));
   write(
     'study.yaml',
-    `scenario: ${scenarioFile('pssimpy-ring')}\nvary: { mechanism: [in-module.mjs, in-import.mjs, global.mjs] }\nseeds: 2\n`,
+    `scenario: ${scenarioFile('pssimpy-ring')}\nvary: { mechanism: [in-module.mjs, in-import.mjs, global.mjs, symbol.mjs] }\nseeds: 2\n`,
   );
   assert.deepEqual((await sweep(request('out'))).failed, []);
   const cells = columns(read('out/cells.csv'));
-  assert.equal(cells.length, 6);
+  assert.equal(cells.length, 8);
   // Each proposes once, more than its banks can pay.
   for (const [at, cell] of cells.entries())
     assert.equal(
@@ -95,7 +97,6 @@ test('another text of the mechanism is another study', async (t) => {
 
 test('a mechanism that cannot be used is told with its place in the study', async (t) => {
   const { path, write, request } = studyFiles(t);
-  // A module is loaded once in a process: each has a name of its own.
   const study = (mechanism: string) => STUDY.replace('whole.mjs', mechanism);
   const at = (mechanism: string) => `^${path('study.yaml')}:3: vary: mechanism: ${mechanism}: `;
   const rejects = (text: string, message: string) => {
@@ -109,6 +110,9 @@ test('a mechanism that cannot be used is told with its place in the study', asyn
   await rejects(study('no.mjs'), `${at('no.mjs')}there is no such file; expected a module`);
   write('seven.mjs', 'export default 7;\n');
   await rejects(study('seven.mjs'), `${at('seven.mjs')}expected a default export`);
+  write('sloppy.cjs', 'undeclared = 7;\nmodule.exports = () => [];\n');
+  write('sloppy.mjs', "export { default } from './sloppy.cjs';\n");
+  await rejects(study('sloppy.mjs'), `${at('sloppy.mjs')}cannot be loaded: undeclared is not`);
   await rejects(study('7'), 'vary.mechanism: 7: expected scenario, or the file');
   write('whole.mjs', WHOLE);
   await rejects(
