@@ -80,12 +80,15 @@ describe('a file with a mechanism', () => {
       'meta/imported.mjs',
       'const { filename } = import.meta;\nexport const own = () => [filename, import . meta.url];',
     );
+    written('meta/common.cjs', 'module.exports = [__dirname, __filename];');
     const text = `#!/usr/bin/env node
+import common from './meta/common.cjs';
 import { own } from './meta/imported.mjs';
 const { dirname, filename } = import.meta;
+const __dirname = 'declared';
 const help = "the import.meta.url of this file"; // import.meta.dirname
 const resolved = ['./meta/imported.mjs', 'fs', 'node:fs'].map((to) => import.meta.resolve(to));
-export default () => [own(), [dirname, filename, import.meta.url], [help], resolved];`;
+export default () => [own(), [dirname, filename, import.meta.url], [help], resolved, common, [__dirname]];`;
     const url = pathToFileURL(imported).href;
     for (const name of ['meta.mjs', 'meta.ts']) {
       const file = written(name, text);
@@ -95,6 +98,8 @@ export default () => [own(), [dirname, filename, import.meta.url], [help], resol
           [folder, file, pathToFileURL(file).href],
           ['the import.meta.url of this file'],
           [url, 'node:fs', 'node:fs'],
+          [join(folder, 'meta'), join(folder, 'meta/common.cjs')],
+          ['declared'],
         ]);
       }
     }

@@ -204,7 +204,12 @@ async function bundled(file: string, form: BuildOptions): Promise<string | null>
     target: 'node20',
     sourcemap: false,
     logLevel: 'silent',
-    define: { 'import.meta': '__own_meta' },
+    define: {
+      'import.meta': '__own_meta',
+      // Of CommonJS; a module that declares such a name keeps its own.
+      __dirname: '__own_meta.dirname',
+      __filename: '__own_meta.filename',
+    },
     plugins: [OWN_META],
     ...form,
   });
@@ -217,7 +222,7 @@ const OWN_META: Plugin = {
   setup(build) {
     build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8');
-      if (!/\bimport\s*\.\s*meta\b/.test(text)) return undefined;
+      if (!/\bimport\s*\.\s*meta\b|\b__(dir|file)name\b/.test(text)) return undefined;
       // Before the first line's own text: lines keep their numbers.
       const contents = `const __own_meta = ${metaOf(path)}; ${text.replace(/^#!.*/, '')}`;
       return { contents, loader: extname(path).replace(/^\.[cm]?/, '') as Loader };
