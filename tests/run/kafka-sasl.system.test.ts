@@ -346,7 +346,7 @@ const ANY_RIGHT = {
 };
 
 const REFUSALS =
-  /AUTHORIZATION_FAILED|not authorized|authorization failed|SASL|authentication failed|no Kafka answers|closed connection|Connection timeout/i;
+  /AUTHORIZATION_FAILED|not authorized|authorization failed|SASL|authentication failed|no Kafka answers|this port speaks TLS|closed connection|Connection timeout/i;
 
 /** `ok`, `refused`, or what else went wrong, which is neither. */
 const outcomeOf = (work: Promise<unknown>): Promise<string> =>
