@@ -35,6 +35,16 @@ test('an expired certificate, and a key of another, are refused by the variable 
     readSettings({ brokers: ['127.0.0.1:1'], tls: { caFile: file('verifier.pem') } }).identity,
     'without a certificate',
   );
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/'];
+  const named = ['-addext', 'subjectAltName=DNS:a', '-keyout', file('a.key')];
+  execFileSync('openssl', ['req', '-x509', ...key, ...named, '-out', file('a.pem')], {
+    stdio: 'ignore',
+  });
+  const without = { certificateFile: file('a.pem'), keyFile: file('a.key') };
+  assert.equal(
+    readSettings({ brokers: ['127.0.0.1:1'], tls: without }).identity,
+    'with a certificate',
+  );
   writeFileSync(file('text'), 'no PEM');
   for (const [certificate, key, message] of [
     ['old.pem', 'old.key', /^CORRIDOR_KAFKA_CERT_FILE=.*old\.pem: it expired at \w{3} .* GMT; /],

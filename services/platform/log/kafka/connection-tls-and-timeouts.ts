@@ -153,10 +153,13 @@ function identityOf({ tls, sasl }: KafkaLogOptions): string {
   if (sasl !== undefined)
     return sasl.mechanism === 'oauthbearer' ? 'with a token' : `as the user ${sasl.username}`;
   if (tls?.certificateFile === undefined) return 'without a certificate';
-  const certificate = certificateIn(readOption('tls.certificateFile', tls.certificateFile));
-  return certificate === null
+  // Node gives none where the subject is empty, as where the names are elsewhere in the certificate.
+  const subject: string | undefined = certificateIn(
+    readOption('tls.certificateFile', tls.certificateFile),
+  )?.subject;
+  return subject === undefined || subject === ''
     ? 'with a certificate'
-    : `with the certificate ${certificate.subject.replaceAll('\n', ', ')}`;
+    : `with the certificate ${subject.replaceAll('\n', ', ')}`;
 }
 
 /** @throws LogError `optionsInvalid`, in one line that names the option */
