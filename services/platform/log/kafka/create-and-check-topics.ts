@@ -174,7 +174,9 @@ export function createKafkaTopics(
   function partitionsOf(topic: string): Promise<number> {
     let partitions = known.get(topic);
     if (partitions === undefined) {
-      partitions = link.run((cluster) => lookUp(cluster, topic));
+      partitions = link.run((cluster) => lookUp(cluster, topic), settings.patienceMs, [
+        nameOf(topic),
+      ]);
       partitions.catch(() => known.delete(topic));
       known.set(topic, partitions);
     }
@@ -250,10 +252,11 @@ export function createKafkaTopics(
   /** Other brokers, and this link, hear of a new topic a little later than its leader. */
   async function untilKnown(specs: readonly TopicSpec[]): Promise<void> {
     const names = specs.map(({ name }) => nameOf(name));
-    await link.run(async (cluster) => {
+    const ask = async (cluster: Cluster) => {
       await cluster.addMultipleTargetTopics(names);
       for (const name of names) leaderOf(cluster, name, 0);
-    });
+    };
+    await link.run(ask, settings.patienceMs, names);
   }
 
   return {

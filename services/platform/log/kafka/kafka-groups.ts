@@ -101,7 +101,11 @@ export function createKafkaGroups(
       // it was asked (a log that closes) is none.
       isUsed = false;
       try {
-        return await link.run(commit);
+        return await link.run(
+          commit,
+          settings.patienceMs,
+          offsets.map(({ topic }) => topic),
+        );
       } catch (error) {
         if (!isUsed) throw error;
         if (performance.now() >= missedAtMs) throw inUse(group);
@@ -111,9 +115,9 @@ export function createKafkaGroups(
 
   async function committed(group: string, topic: string, partition: number) {
     await topics.check(topic, partition);
-    return link.run((cluster) =>
-      fetchCommitted(cluster, groupIdOf(group), topics.nameOf(topic), partition),
-    );
+    const name = topics.nameOf(topic);
+    const ask = (cluster: Cluster) => fetchCommitted(cluster, groupIdOf(group), name, partition);
+    return link.run(ask, settings.patienceMs, [name]);
   }
 
   return {

@@ -7,6 +7,7 @@
  * the machine's.
  */
 import { setMaxListeners } from 'node:events';
+import type { Cluster } from 'kafkajs';
 import { checkRange } from '../embedded/topic-catalogue.ts';
 import type { Log, LogMessage } from '../log.ts';
 import { type KafkaLogOptions, readSettings } from './connection-tls-and-timeouts.ts';
@@ -35,13 +36,14 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
   const offsetAt = async (topic: string, partition: number, where: 'start' | 'end') => {
     await topics.check(topic, partition);
     const name = topics.nameOf(topic);
-    return link.run(async (cluster) => {
+    const ask = async (cluster: Cluster) => {
       await cluster.addMultipleTargetTopics([name]);
       const [found] = await cluster.fetchTopicsOffset([
         { topic: name, partitions: [{ partition }], fromBeginning: where === 'start' },
       ]);
       return Number(found?.partitions[0]?.offset);
-    });
+    };
+    return link.run(ask, settings.patienceMs, [name]);
   };
   const rangeOf = async (topic: string, partition: number) => ({
     start: await offsetAt(topic, partition, 'start'),
@@ -112,11 +114,12 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
       checkRange({ topic, partition }, logOffset, 0, end);
       if (logOffset <= start) return;
       const name = topics.nameOf(topic);
-      await link.run(async (cluster) => {
+      const remove = async (cluster: Cluster) => {
         const broker = await brokerOf(cluster, leaderOf(cluster, name, partition));
         const partitions = [{ partition, offset: String(logOffset) }];
         await broker.deleteRecords({ topics: [{ topic: name, partitions }] });
-      });
+      };
+      await link.run(remove, settings.patienceMs, [name]);
     },
     async commit(group, positions) {
       ensureOpen();

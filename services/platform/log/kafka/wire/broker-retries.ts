@@ -28,11 +28,13 @@ export interface Link {
   /**
    * Runs `work` with a connected cluster, again and again while no broker answers, until `patienceMs`
    * (default: the log's) are over. An attempt that is under way then goes on: `isOver` tells it that nobody hears of it.
+   * @param topics that `work` asks for: a refusal names them
    * @throws LogError `unavailable`, `closed`, or `storeFailed` where the broker refuses
    */
   run<T>(
     work: (cluster: Cluster, isOver: () => boolean) => Promise<T>,
     patienceMs?: number,
+    topics?: readonly string[],
   ): Promise<T>;
   close(): Promise<void>;
 }
@@ -61,6 +63,8 @@ const TEMPORARY = new Set([
 
 /** What a broker says that ends, or what Kafka has no word for: kafkajs takes it for final. */
 const PASSING = new Set(['UNKNOWN', 'BROKER_NOT_AVAILABLE']);
+/** The address does not answer, or not as a TLS peer that is trusted. */
+const UNCONNECTABLE = 'KafkaJSConnectionError';
 /** Of a broker that another call of kafkajs' has just found, and not come to yet. */
 const UNCONNECTED = 'Broker not connected';
 /** A connection that ends while it authenticates is told as if the broker had refused that. */
@@ -185,16 +189,43 @@ function openCluster(kafka: Kafka): Cluster {
   return found;
 }
 
-export function openLink(settings: KafkaSettings): Link {
+/**
+ * The first link of a log ends it where no broker has a certificate that it trusts, or speaks without TLS.
+ * @param hasAnswered whether a broker did so to another link of the log: then this passes, as while its certificate is
+ *   replaced
+ */
+export function openLink(settings: KafkaSettings, hasAnswered = false): Link {
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for each call that waits
   let current: Cluster | undefined;
   let away = false;
-  let hasAnswered = false;
+  let isTrusted = hasAnswered;
+
+  /** To one broker after the other: kafkajs turns to the next where one cannot be connected to. */
+  async function connect(cluster: Cluster): Promise<void> {
+    const brokers = settings.brokers.split(',').length;
+    const faults: LogError[] = [];
+    for (let tried = 1; ; tried++)
+      try {
+        await cluster.connect();
+        isTrusted = true;
+        return;
+      } catch (error) {
+        const { name, message } = failureOf(error);
+        const fault = isTrusted ? null : tlsFault(settings, message);
+        if (fault?.kind === 'optionsInvalid') faults.push(fault);
+        // Who gave up has opened another cluster, or none.
+        const isLast = tried >= brokers || cluster !== current || closing.signal.aborted;
+        if (!isLast && name === UNCONNECTABLE) continue;
+        // One that may come back may be trusted.
+        throw faults.length === brokers ? fault : error;
+      }
+  }
 
   return {
-    run(work, patienceMs = settings.patienceMs) {
+    run(work, patienceMs = settings.patienceMs, topics = []) {
       let used: Cluster | undefined;
+      let isWorking = false;
       let over = false;
       const running = patiently(
         settings,
@@ -204,17 +235,14 @@ export function openLink(settings: KafkaSettings): Link {
           current ??= openCluster(settings.kafka(0));
           const cluster = current;
           used = cluster;
-          await cluster.connect().catch((error: unknown) => {
-            // Of a broker that was there it may pass, as while its certificate is replaced.
-            const fault = hasAnswered ? null : tlsFault(settings, failureOf(error).message);
-            throw fault?.kind === 'optionsInvalid' ? fault : error;
-          });
-          hasAnswered = true;
+          isWorking = false;
+          await connect(cluster);
           await cluster.refreshMetadataIfNecessary();
           if (away) settings.logger?.info({ brokers: settings.brokers }, 'kafka: answers again');
           away = false;
           // Who gave up is not served any more.
           if (over) throw closedError();
+          isWorking = true;
           return work(cluster, () => over);
         },
         (failure) => {
@@ -234,7 +262,8 @@ export function openLink(settings: KafkaSettings): Link {
           if (current === used) current = undefined;
           void used?.disconnect().catch(() => {});
         },
-        () => [...((used as WholeCluster | undefined)?.targetTopics ?? [])],
+        // Before that it is asked for all that ever were, the newest last.
+        () => (isWorking ? topics : [...((used as WholeCluster | undefined)?.targetTopics ?? [])]),
       );
       return running.finally(() => {
         over = true;

@@ -95,6 +95,8 @@ interface ProduceNumbers {
 /** Nobody hears of it. */
 const givenUp = () => new Error('the request was given up');
 
+const topicsOf = (batches: readonly Batch[]) => [...new Set(batches.map(({ topic }) => topic))];
+
 /** One request to each leader, unless it is over by then; resolves with the first offset of each place. */
 async function send(
   cluster: Cluster,
@@ -102,7 +104,7 @@ async function send(
   numbers: Numbers,
   isOver: () => boolean,
 ): Promise<Map<string, number>> {
-  await cluster.addMultipleTargetTopics([...new Set(batches.map(({ topic }) => topic))]);
+  await cluster.addMultipleTargetTopics(topicsOf(batches));
   const byLeader = new Map<string, Map<string, PartitionData[]>>();
   for (const batch of batches) {
     const { topic, partition } = batch;
@@ -229,7 +231,8 @@ export function createProducer(
         return attempt(cluster, isOver);
       }
     };
-    const offsets = await link.run(attempt, Math.max(...deadlines) - Date.now());
+    const patienceMs = Math.max(...deadlines) - Date.now();
+    const offsets = await link.run(attempt, patienceMs, topicsOf(batches));
     settle(batches, offsets, numbers as unknown as Numbers);
   }
 

@@ -8,6 +8,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from 'kafkajs';
 import { checkRange } from '../../embedded/topic-catalogue.ts';
 import type { LogRecord, ReadOptions } from '../../log.ts';
 import type { KafkaSettings } from '../connection-tls-and-timeouts.ts';
@@ -109,6 +110,7 @@ function readable(records: LogRecord[]): LogRecord[] {
   return index < 0 ? records : records.slice(0, index);
 }
 
+/** Of a log that is open: a broker has answered it. */
 export function createReaders(
   settings: KafkaSettings,
   topics: KafkaTopics,
@@ -119,7 +121,7 @@ export function createReaders(
 
   function fetch(reader: Reader, topic: string, partition: number, from: number, waitMs: number) {
     const name = topics.nameOf(topic);
-    return reader.link.run(async (cluster) => {
+    const attempt = async (cluster: Cluster): Promise<Fetched> => {
       await cluster.addMultipleTargetTopics([name]);
       const broker = await brokerOf(cluster, leaderOf(cluster, name, partition));
       try {
@@ -143,7 +145,8 @@ export function createReaders(
         checkRange({ topic, partition }, from, start, end);
         return { records: [], next: from, more: true }; // it is in range by now
       }
-    });
+    };
+    return reader.link.run(attempt, settings.patienceMs, [name]);
   }
 
   /** A reader that stands at the offset, else one that is idle, else a new one. */
@@ -154,7 +157,7 @@ export function createReaders(
     let reader = idle.find(({ next }) => next === fromOffset) ?? idle[0];
     if (reader === undefined) {
       reader = {
-        link: openLink(settings),
+        link: openLink(settings, true),
         busy: false,
         usedAtMs: 0,
         fetchedAtMs: Number.NEGATIVE_INFINITY,

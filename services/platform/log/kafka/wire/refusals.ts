@@ -45,7 +45,7 @@ const FAULTS: readonly Fault[] = [
       'its certificate is of another name: name the broker in CORRIDOR_LOG as its certificate does, or have that name put into it',
   },
   {
-    said: /alert/,
+    said: /SSL alert number|(?:ssl|tls)v?\d*\S* alert/,
     isConfiguration: false,
     line: ({ identity }) =>
       `it does not accept this client, which comes ${identity}: expected in CORRIDOR_KAFKA_CERT_FILE and CORRIDOR_KAFKA_KEY_FILE a certificate of an authority that the brokers trust, and that is valid now`,
@@ -68,7 +68,7 @@ export function tlsFault(settings: Peers, reason: string): LogError | null {
   );
 }
 
-/** Topics that are named of those that were asked for. */
+/** Topics that are named of those that were asked for: the newest. */
 const NAMED_MAX = 5;
 
 /** Who was refused what, and what to do; empty where a broker refuses for another reason. */
@@ -81,7 +81,7 @@ export function refusedRights(
   const more = topics.length > NAMED_MAX ? ` and ${topics.length - NAMED_MAX} more` : '';
   const asked =
     type === 'TOPIC_AUTHORIZATION_FAILED' && topics.length > 0
-      ? `, asking for ${topics.slice(0, NAMED_MAX).join(', ')}${more}`
+      ? `, asking for ${topics.slice(-NAMED_MAX).join(', ')}${more}`
       : '';
   return `: this client comes ${identity}${asked}; expected the variables of one that has the right (infra/kafka/README.md, who may do what), or that \`corridor found\` gives it again`;
 }
