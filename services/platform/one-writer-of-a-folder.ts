@@ -23,7 +23,11 @@ export function own(path: string, option: string): () => void {
   for (let attempt = 0; ; attempt++)
     try {
       writeFileSync(file, name, { flag: 'wx' });
-      const beat = setInterval(() => writeFileSync(file, name), BEAT_MS).unref();
+      const beat = setInterval(() => {
+        try {
+          writeFileSync(file, name);
+        } catch {} // a folder that is gone, or a full disk, is told by who writes what it is for
+      }, BEAT_MS).unref();
       return () => {
         clearInterval(beat);
         rmSync(file, { force: true });
@@ -44,7 +48,7 @@ function refuseOwned(file: string, option: string): void {
   if (isHere && (Number(pid) === process.pid || !isAlive(Number(pid)))) return;
   if (!isHere && silentMs(file) > SILENT_MS) return;
   throw new BadInput(
-    `${option}: process ${pid}${isHere ? '' : ` on ${host}`} writes into it; expected another folder, or wait for it${isHere ? '' : ': a minute after its last sign the folder is free'}`,
+    `${option}: process ${pid}${isHere ? '' : ` on ${host}`} writes into it; expected another folder, or wait for it${isHere ? `, or remove ${file} if that process is another program's` : ': a minute after its last sign the folder is free'}`,
   );
 }
 
