@@ -1,5 +1,5 @@
 /** What `corridor disclose` says beside its rows: payments that fit none. */
-import type { DisclosedDate } from '../export/disclosure.ts';
+import { type DisclosedDate, PAYMENTS_BEGUN } from '../export/disclosure.ts';
 import { BUT_REFUSED_REPEATS } from '../report/queries/refused-repeats.ts';
 
 type Ask = (sql: string, params: Readonly<Record<string, unknown>>) => Promise<unknown[]>;
@@ -19,9 +19,9 @@ export async function undisclosedPayments(
   dates: readonly DisclosedDate[],
 ): Promise<UndisclosedPayments> {
   const [row] = (await ask(
-    `SELECT countIf(currency = '' AND status = 'RJCT' AND ${BUT_REFUSED_REPEATS}) AS without,
-       sumIf(toInt64(is_first = 1) - toInt64(kind = 'matched' AND second_leg = 1), currency != '') AS submitted
-     FROM payments WHERE run = {run:String}`,
+    `SELECT countIf(p.currency = '' AND status = 'RJCT' AND ${BUT_REFUSED_REPEATS}) AS without,
+       sumIf(${PAYMENTS_BEGUN}, p.currency != '') AS submitted
+     FROM payments AS p WHERE p.run = {run:String}`,
     { run },
   )) as { without: string; submitted: string }[];
   const inRows = dates.reduce((sum, { submitted }) => sum + submitted, 0);

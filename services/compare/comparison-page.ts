@@ -34,7 +34,7 @@ import {
   toldFigures,
   valueText,
 } from './comparison-words.ts';
-import { differs, unitOf } from './figure-differences.ts';
+import { differs, isOfDelay, unitOf } from './figure-differences.ts';
 
 const CONTENTS = [
   ['configuration', 'Configuration'],
@@ -380,23 +380,27 @@ function changesTable(
     ],
     ...columns.map(([name, path]): ColumnOf<ChangedRow> => {
       const unit = unitOf(path);
-      const isDelay = unit === 'delay' || unit === 'delayMs';
       // Of money each row has its own currency.
       const inUnit = unitText(unit, '') === '' ? name : `${name} (${unitText(unit, '')})`;
       const compared = [0, run];
       const heads = compared.map((one) => `${inUnit}, ${names[one]}`);
-      const shares = isDelay ? compared.map((one) => `${name}, settled share, ${names[one]}`) : [];
+      const shares = isOfDelay(unit)
+        ? compared.map((one) => `${name}, settled share, ${names[one]}`)
+        : [];
       return [
         { ...numeric(name), csvHead: [...heads, ...shares] },
         ({ figures }) => {
           const figure = figureOf(figures, path);
-          const fields = compared.map((one) =>
-            figure === undefined ? '' : plainValue(figure, figure.values[one], decimals),
-          );
-          const of = shares.map((_, at) =>
-            figure === undefined ? '' : settledShare(figure, compared[at] as number),
-          );
-          return new Cell(changeText(figure, run, decimals), [...fields, ...of]);
+          const text = changeText(figure, run, decimals);
+          if (figure === undefined)
+            return new Cell(
+              text,
+              [...heads, ...shares].map(() => ''),
+            );
+          return new Cell(text, [
+            ...compared.map((one) => plainValue(figure, figure.values[one], decimals)),
+            ...(shares.length > 0 ? compared.map((one) => settledShare(figure, one)) : []),
+          ]);
         },
       ];
     }),

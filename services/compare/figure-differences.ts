@@ -26,6 +26,9 @@ const UNITS: readonly (readonly [RegExp, Unit])[] = [
   [/(^|\.)(turnover\w*|concentration)$/, 'ratio'],
 ];
 
+/** Beside what is of such a unit the settled share stands. */
+export const isOfDelay = (unit: Unit): boolean => unit === 'delay' || unit === 'delayMs';
+
 export const unitOf = (path: string): Unit =>
   UNITS.find(([pattern]) => pattern.test(path))?.[1] ?? 'count';
 
@@ -40,11 +43,10 @@ export function compareLeaves(
     const leaves = byPath.map((of) => of.get(path));
     const unit = unitOf(path);
     const values = leaves.map((leaf) => (leaf ? leaf.value : absentValue(path, unit)));
-    const isDelay = unit === 'delay' || unit === 'delayMs';
     return {
       ...{ path, unit, currency: currencyOf(path), values },
       differences: values.slice(1).map((value) => difference(values[0] ?? null, value, unit)),
-      ...(isDelay && { settledShares: leaves.map((leaf) => leaf?.settledShare ?? null) }),
+      ...(isOfDelay(unit) && { settledShares: leaves.map((leaf) => leaf?.settledShare ?? null) }),
     };
   });
 }

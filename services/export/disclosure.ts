@@ -52,9 +52,12 @@ const DATES = `(SELECT pool, currency, date, min(opened_at) AS opened, max(close
   GROUP BY pool, currency, date)`;
 const CLOSES = `(SELECT pool, toString(currency) AS code, date, max(d.time) AS closed FROM account_days AS d WHERE ${OF_RUN} GROUP BY pool, code, date)`;
 
-/** Of matched legs the first one is the payment; each counts with its value. */
+/** Summed over rows `p` of the table payments: how many payments they are. Of matched legs the first one is the payment. */
+export const PAYMENTS_BEGUN =
+  "toInt64(p.is_first = 1) - toInt64(p.kind = 'matched' AND p.second_leg = 1)";
+/** Each leg counts with its value. */
 const PAYMENTS = `(SELECT pool, toString(p.currency) AS code, p.submitted_at AS came, p.time AS at, status, second_leg, reason, amount_minor,
-    debtor_agent, creditor_agent, toInt64(is_first = 1) - toInt64(p.kind = 'matched' AND second_leg = 1) AS first
+    debtor_agent, creditor_agent, ${PAYMENTS_BEGUN} AS first
   FROM payments AS p WHERE ${OF_RUN} AND p.currency != '')`;
 
 /** What comes in at the very instant of a close comes in after it. */

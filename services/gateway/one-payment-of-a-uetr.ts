@@ -1,7 +1,5 @@
 /** A UETR need not name one payment: which of several is meant, by what a request says of it. */
-import { Type } from '@sinclair/typebox';
 import { fieldProblem } from '../protocol/names/http-problems.ts';
-import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 
 /** What a pool knows a payment by, beside its UETR. */
 export interface PaymentIdentity {
@@ -24,15 +22,6 @@ const CHOICES = [
 export type WantedPayment = Readonly<
   Partial<Record<(typeof CHOICES)[number][0], string | undefined>>
 >;
-
-export const oneOfTypes = (names: readonly string[]) =>
-  Type.String({
-    pattern: `^(${names.join('|').replaceAll('.', '\\.')})$`,
-    title: `one of ${names.join(', ')}`,
-  });
-
-/** The name of a pool, in a query. */
-export const PoolParameter = Type.String({ pattern: POOL_PATTERN, title: 'the name of a pool' });
 
 export const wantedAmong = <T extends PaymentIdentity>(
   payments: readonly T[],

@@ -11,6 +11,7 @@ import {
   MILLISECONDS_PATTERN,
 } from '../protocol/names/message-headers.ts';
 import { SIGNED_FIELD_PATTERN } from '../protocol/names/signing-text.ts';
+import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 
 /** The schemas that check requests; the OpenAPI document is made from them. */
 const field = (description: string, pattern = SIGNED_FIELD_PATTERN) =>
@@ -52,6 +53,15 @@ const UetrSchema = Type.String({
   pattern: UETR_PATTERN,
   title: 'a lower-case UUID of version 4',
 });
+
+export const oneOfTypes = (names: readonly string[]) =>
+  Type.String({
+    pattern: `^(${names.join('|').replaceAll('.', '\\.')})$`,
+    title: `one of ${names.join(', ')}`,
+  });
+
+/** The name of a pool, in a query. */
+export const PoolParameter = Type.String({ pattern: POOL_PATTERN, title: 'the name of a pool' });
 
 export const BicPath = Type.Object({ bic: BicSchema });
 export const UetrPath = Type.Object({ uetr: UetrSchema });

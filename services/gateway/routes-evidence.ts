@@ -14,13 +14,7 @@ import { UnverifiedNotes } from './door-signatures-and-rate-limits.ts';
 import type { FastifyReply, GatewayApp } from './http-server.ts';
 import { logged } from './log-port-and-try-later.ts';
 import type { MailRoom } from './mail-subscription.ts';
-import {
-  oneOfTypes,
-  onlyWanted,
-  PoolParameter,
-  type WantedPayment,
-  wantedAmong,
-} from './one-payment-of-a-uetr.ts';
+import { onlyWanted, type WantedPayment, wantedAmong } from './one-payment-of-a-uetr.ts';
 import {
   type BanksPayment,
   endIn,
@@ -31,7 +25,14 @@ import {
   refuseWithoutEnd,
 } from './payment-receipt.ts';
 import { refuseRevoked } from './reader-signature.ts';
-import { BicSchema, json, problems, UetrPath } from './request-schemas.ts';
+import {
+  BicSchema,
+  json,
+  oneOfTypes,
+  PoolParameter,
+  problems,
+  UetrPath,
+} from './request-schemas.ts';
 
 export interface EvidencePorts extends Omit<ReceiptPorts, 'checkpointOf'> {
   /** Verifier keys of the logs, by pool. */

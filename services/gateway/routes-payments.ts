@@ -20,10 +20,18 @@ import type { GatewayApp } from './http-server.ts';
 import type { Intake } from './intake-back-pressure.ts';
 import { logged } from './log-port-and-try-later.ts';
 import { StatusItem, statusItem } from './mail-items.ts';
-import { oneOfTypes, onlyWanted, PoolParameter, wantedAmong } from './one-payment-of-a-uetr.ts';
+import { onlyWanted, wantedAmong } from './one-payment-of-a-uetr.ts';
 import { FINAL, PAYMENT_STATES, paymentsAmong } from './payment-state.ts';
 import { readSignedHeaders, refuseRevoked } from './reader-signature.ts';
-import { BicSchema, json, problems, signedHeadersSchema, UetrPath } from './request-schemas.ts';
+import {
+  BicSchema,
+  json,
+  oneOfTypes,
+  PoolParameter,
+  problems,
+  signedHeadersSchema,
+  UetrPath,
+} from './request-schemas.ts';
 
 const types = MESSAGE_TYPES.filter((type): type is MessageType => type !== 'none');
 const Headers = signedHeadersSchema(oneOfTypes(types), BicSchema);

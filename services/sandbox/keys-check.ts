@@ -8,6 +8,8 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { SandboxFolder } from './sandbox-folder.ts';
 import { keyFile } from './secret-keys.ts';
 
+const RESTORE = 'restore it from a backup (docs/operations.md)';
+
 /**
  * A bank's key may have been rotated or revoked since: it is wrong where the network never knew it.
  * @throws BadInput that names the first such file
@@ -25,7 +27,7 @@ export async function refuseOtherBankKeys(
     const own = Buffer.from(publicKeyOf(bic)).toString('hex');
     if (!keys.some(({ publicKey }) => publicKey === own))
       throw new BadInput(
-        `${keyFile(path, bic)}: it is not a key that the network has of bank ${bic}; restore it from a backup (docs/operations.md)`,
+        `${keyFile(path, bic)}: it is not a key that the network has of bank ${bic}; ${RESTORE}`,
       );
   }
 }
@@ -35,13 +37,12 @@ export async function refuseOtherBankKeys(
  * @throws BadInput where none of the keys in the file is of it
  */
 export function refuseOtherLogKey(logKey: string, secretPem: string, file: string): void {
-  const restore = 'restore it from a backup (docs/operations.md)';
   let signers: Signer[];
   try {
     signers = [...signersIn(secretPem, noToken)];
   } catch (error) {
     throw new BadInput(
-      `${file}: expected Ed25519 keys in PEM (${(error as Error).message}); ${restore}`,
+      `${file}: expected Ed25519 keys in PEM (${(error as Error).message}); ${RESTORE}`,
     );
   }
   const { name } = parseVerifierKey(logKey);
@@ -49,7 +50,7 @@ export function refuseOtherLogKey(logKey: string, secretPem: string, file: strin
     verifierKey(noteKey(name, KEY_TYPE.log, publicKey)) === logKey;
   if (!signers.some(isLogs))
     throw new BadInput(
-      `${file}: it is not the secret key of ${logKey}, which network.json names; ${restore}`,
+      `${file}: it is not the secret key of ${logKey}, which network.json names; ${RESTORE}`,
     );
 }
 

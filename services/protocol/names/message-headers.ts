@@ -132,9 +132,8 @@ export interface EnvelopeFault {
 /** With how long it is, where that is at fault: values are told by their beginning. */
 function signatureExpected(value: string | undefined): string {
   const expected = '64 bytes of Ed25519 in standard base64 with padding';
-  const whole = SIGNATURE_CHARACTERS;
-  if (value === undefined || value.length === whole) return expected;
-  return `${expected}: ${whole} characters, not ${value.length > whole ? 'more' : value.length}`;
+  if (value === undefined || value.length === SIGNATURE_CHARACTERS) return expected;
+  return `${expected}: ${SIGNATURE_CHARACTERS} characters, not ${value.length > SIGNATURE_CHARACTERS ? 'more' : value.length}`;
 }
 
 /** Every header that is missing or malformed, in order; ce_time and unknown headers are not looked at. */
