@@ -7,6 +7,7 @@ import {
   isPaymentType,
   isReturnType,
 } from '../../services/protocol/messages/message-types.ts';
+import type { FlatEvent } from '../core/flat-events.ts';
 import type { PoolHistory } from './topics-against-replay.ts';
 import { isGenuine, isPoison, uetrOf } from './traffic.ts';
 
@@ -32,12 +33,26 @@ export function checkPayments(
   }
 }
 
-/** Returns that settled or wait, never above what their original credited, each once; and quotes that were used. */
+const KINDS = [
+  ...['passedOn', 'quoted', 'quoteUsed', 'quoteEnded'],
+  ...['attested', 'triggered', 'earmarked', 'released'],
+];
+/** What returns, quotes and chains come to, each at least once. */
+const FATES: readonly (readonly [name: string, isSo: (event: FlatEvent) => boolean])[] = [
+  ['a return settled', ({ kind, messageType }) => kind === 'settled' && isReturnType(messageType)],
+  ['a chain settled', ({ kind, messageType }) => kind === 'settled' && messageType === CHAIN_TYPE],
+  ...KINDS.map((name) => [name, ({ kind }: FlatEvent) => kind === name] as const),
+];
+
+/** Of what returns, quotes and chains come to, that which these events do not have. */
+export const fatesMissing = (events: readonly FlatEvent[]): string[] =>
+  FATES.filter(([, isSo]) => !events.some(isSo)).map(([name]) => name);
+
+/** Returns that settled or wait, never above what their original credited, each once; and quotes and chains came to all that they come to. */
 export function checkReturnsAndQuotes({ events }: PoolHistory): void {
   const credited = new Map<number, bigint>();
   const returned = new Map<number, bigint>();
   const ended = new Set<number>();
-  let settled = 0;
   for (const { kind, messageType, paymentPosition, amount1, amount2 } of events) {
     if (kind !== 'settled') continue;
     if (!isReturnType(messageType)) {
@@ -48,30 +63,14 @@ export function checkReturnsAndQuotes({ events }: PoolHistory): void {
     ended.add(paymentPosition);
     const original = Number(amount2);
     returned.set(original, (returned.get(original) ?? 0n) + amount1);
-    settled += 1;
   }
-  assert.ok(settled > 0, 'returns settled');
   for (const [original, amount] of returned)
     assert.ok(amount <= (credited.get(original) ?? 0n), `${amount} of ${original} came back`);
-  const has = (kind: string) =>
-    assert.ok(
-      events.some((event) => event.kind === kind),
-      kind,
-    );
-  for (const kind of ['passedOn', 'quoted', 'quoteUsed', 'quoteEnded']) has(kind);
+  assert.deepEqual(fatesMissing(events), [], 'what returns, quotes and chains did not come to');
 }
 
-/** Chains that were attested, set aside, met and refused; and that of each kind something was told. */
-export function checkChains({ events, told }: PoolHistory): void {
-  for (const kind of ['attested', 'triggered', 'earmarked', 'released'])
-    assert.ok(
-      events.some((event) => event.kind === kind),
-      kind,
-    );
-  assert.ok(
-    events.some(({ kind, messageType }) => kind === 'settled' && messageType === CHAIN_TYPE),
-    'a chain settled',
-  );
+/** That of each kind of chain something was told. */
+export function checkChainsTold({ told }: PoolHistory): void {
   for (const type of [CHAIN_ALLEGEMENT, ATTESTATION_REQUEST])
     assert.ok(told.has(type), `${type} was told through the kills`);
 }

@@ -103,12 +103,17 @@ export async function checkPool(
   return { events, eventsHash, outcomes, balances, repeatedMessages, signedMessages, told };
 }
 
-/** Outcomes by UETR, in order, of a pool whose services run: a check reads two topics, between which time may tick. */
+/** Of a pool whose services run: a check reads two topics, between which time may tick. */
+export async function eventsSoFar(log: LogPort, pool: string): Promise<FlatEvent[]> {
+  return flatEvents((await readPoolEvents(log, pool)).written);
+}
+
+/** Outcomes by UETR, in order, of a pool whose services run. */
 export async function outcomesSoFar(
   log: LogPort,
   pool: string,
 ): Promise<ReadonlyMap<string, string[]>> {
-  return outcomesOf(flatEvents((await readPoolEvents(log, pool)).written));
+  return outcomesOf(await eventsSoFar(log, pool));
 }
 
 async function readPoolEvents(log: LogPort, pool: string) {
