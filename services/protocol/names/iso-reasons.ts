@@ -184,8 +184,9 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
   },
   paymentFinal: {
     code: 'NARR',
-    text: 'The payment has ended or is accepted for netting: it stands as it is',
-    remedy: 'Where it settled, ask the creditor agent to return the funds',
+    text: 'The payment, chain or quote has ended, or is accepted for netting: it stands as it is',
+    remedy:
+      'Nothing where it is a quote; of a payment that settled ask the creditor agent to return the funds',
   },
   unmatched: {
     code: 'AB03',
