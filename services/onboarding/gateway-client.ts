@@ -16,6 +16,10 @@ import type { Command } from '../protocol/records/control-record.ts';
 
 /** HTTP's status of what is not signed as it must be. */
 const UNAUTHENTIC = 401;
+/** What a gateway says why in (RFC 9457). */
+const PROBLEM = 'application/problem+json';
+/** What no gateway answers: a page of whatever else listens there. */
+const PAGE = 'text/html';
 /** How long an outcome is waited for before it is said that there is none yet. */
 const OUTCOME_WAIT_MS = 15_000;
 
@@ -31,6 +35,16 @@ export type Outcome = Omit<CommandReport, 'waiting'> & {
   /** What waits for another operator; null: nothing. */
   readonly waiting: Command | null;
 };
+
+/** A gateway refuses what it was asked. */
+class Refused extends BadInput {
+  readonly status: number;
+
+  constructor(status: number, said: string) {
+    super(said);
+    this.status = status;
+  }
+}
 
 /** What a member of a network's staff asks its gateway, signed with an operator's key. */
 export class OperatorClient {
@@ -77,7 +91,7 @@ export class OperatorClient {
 
   /** The gateway does not say which key was revoked: it knows none by which a signature does not verify. */
   #refused(error: Error): never {
-    if (!error.message.startsWith(`${UNAUTHENTIC} `)) throw error;
+    if (!(error instanceof Refused) || error.status !== UNAUTHENTIC) throw error;
     throw new BadInput(
       `${error.message}; it was signed with the key ${this.#identity.keyId}: where that was replaced or revoked, name the one that serves by --as`,
     );
@@ -118,8 +132,12 @@ async function send(
     throw new Error(`--url ${url}: no gateway answers (${cause?.message || message})`);
   }
   const text = await answer.text();
-  if (answer.ok) return text;
-  const { title, detail } = JSON.parse(text) as { title?: string; detail?: string };
-  const said = `${answer.status} ${title}: ${detail}`;
-  throw answer.status < 500 ? new BadInput(said) : new Error(said);
+  const { ok, status } = answer;
+  const type = answer.headers.get('content-type') ?? 'without a type';
+  if (ok ? type.startsWith(PAGE) : !type.startsWith(PROBLEM))
+    throw new BadInput(`--url ${url}: answers ${status} (${type}); expected a gateway`);
+  if (ok) return text;
+  const { title, detail } = JSON.parse(text) as { title: string; detail: string };
+  const said = `${status} ${title}: ${detail}`;
+  throw status < 500 ? new Refused(status, said) : new Error(said);
 }
