@@ -8,6 +8,7 @@ import { atLeast } from '../support/at-least.ts';
 import { type ImportFiles, observed } from '../support/observed-import.ts';
 
 const HOUR_MS = 3_600_000;
+const DAY = 24 * HOUR_MS;
 const DAY_MS = Date.parse('2026-03-16T00:00:00Z');
 const HOURS = { opens: '08:00', closes: '16:00', zone: 'UTC' };
 const at = (time: string) => Date.parse(`2026-03-16T${time}:00Z`);
@@ -135,6 +136,40 @@ test('what settles after the close is counted', async () => {
   };
   assert.deepEqual(await late('16:00:00.000'), [5, 0]);
   assert.deepEqual(await late('16:00:00.001'), [5, 1]);
+});
+
+test('what settles behind a close is of the date whose hours are nearer', async () => {
+  const files = (settled: string): ImportFiles => ({
+    'scenario.yaml': (BY_HAND['scenario.yaml'] as string).replace(
+      '["2026-03-16"]',
+      '["2026-03-16","2026-03-17"]',
+    ),
+    'payments.csv': `date,time,debtor,creditor,currency,amount,priority
+2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,10.00,normal
+2026-03-16,15:59,AAAADE00,BBBBDE00,EUR,30.00,normal
+2026-03-17,10:00,BBBBDE00,AAAADE00,EUR,10.00,normal
+`,
+    'observed.csv': `row,submitted,settled
+1,2026-03-16T10:00:00.000Z,2026-03-16T10:00:00.000Z
+2,2026-03-16T15:59:00.000Z,${settled}
+3,2026-03-17T10:00:00.000Z,2026-03-17T12:00:00.000Z
+`,
+  });
+  const ofA = async (settled: string) => {
+    const { indicators } = (await observed(files(settled))).summary;
+    const [{ intraday, throughput, sharesByDate } = assert.fail('no currency')] =
+      indicators.currencies;
+    const a = intraday.find(({ participant }) => participant === 'AAAADE00');
+    const debtors = sharesByDate.map((one) => one.debtors.number);
+    return [a?.sent.outstandingMinor, debtors, throughput.halfByMs, throughput.ninetyPercentByMs];
+  };
+  const [twelve, close] = [12 * HOUR_MS, 16 * HOUR_MS];
+  const late = close + 20 * 60_000;
+  assert.deepEqual(await ofA('2026-03-16T16:20:00.000Z'), [['4000', '0'], [1, 1], late, late]);
+  // Both hours are eight hours off: the earlier.
+  assert.deepEqual(await ofA('2026-03-17T00:00:00.000Z'), [['4000', '0'], [1, 1], DAY, DAY]);
+  assert.deepEqual(await ofA('2026-03-17T00:00:00.001Z'), [['3000', '1000'], [1, 2], 1, twelve]);
+  assert.deepEqual(await ofA('2026-03-16T16:00:00.000Z'), [['4000', '0'], [1, 1], close, close]);
 });
 
 const BANKS = ['AAAADE00', 'BBBBDE00', 'CCCCDE00', 'DDDDDE00'];

@@ -53,8 +53,11 @@ test('mechanisms stand in the order in which their first payments came, whatever
 });
 
 const settledAt = fc.record({
-  /** Within three minutes of one of the dates, or after its hours. */
-  atMs: fc.oneof(fc.nat(3 * 60_000), fc.constantFrom(60_000, 120_000, 2 * HOUR_MS + 5)),
+  /** Within three minutes of one of the dates, or after its hours, which end 22 hours before the next. */
+  atMs: fc.oneof(
+    fc.nat(3 * 60_000),
+    fc.constantFrom(60_000, 120_000, 2 * HOUR_MS + 5, 13 * HOUR_MS, 13 * HOUR_MS + 1),
+  ),
   isSecond: fc.boolean(),
   minor: fc.bigInt({ min: 1n, max: 2n ** 40n }),
 });
@@ -73,9 +76,9 @@ test('shares of the value are reached when they are, to the millisecond', () => 
       const { throughput } = currencyFigures(rows, {
         ...{ code: 'EUR', hours, guidelines, businessDates },
       });
-      // What settles after the hours of the first date is of the second: before its midnight.
+      // What settles behind the hours of the first date is of the second where that opens sooner than the first closed.
       const settled = all.map(({ atMs, isSecond, minor }) => {
-        const date = isSecond || atMs > 2 * HOUR_MS ? 1 : 0;
+        const date = isSecond || atMs > 13 * HOUR_MS ? 1 : 0;
         return { date, minor, sinceMs: isSecond ? atMs : atMs - date * DAY_MS };
       });
       const sumOf = (some: typeof settled) => some.reduce((sum, { minor }) => sum + minor, 0n);

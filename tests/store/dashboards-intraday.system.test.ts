@@ -10,6 +10,7 @@ import { runName } from '../../services/report/figures/run-name-in-store.ts';
 import { scenarioTables } from '../../services/report/figures/scenario-tables.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
+import { listedImport, loadImport, observed, observedCsv } from '../support/observed-import.ts';
 import { directly, followed, load, runDirectly, type TestRun } from '../support/run.ts';
 import { panelsOfDates } from './dashboards-files.ts';
 import { expand, type View } from './dashboards-macros.ts';
@@ -164,6 +165,45 @@ describe('the dashboards of whole dates over a recorded run', () => {
     }
     assert.equal(compared, rows.length);
     assert.ok(compared > 20, `${compared} hours`);
+  });
+
+  it('what an observation settles behind a close is of the date whose hours are nearer', async () => {
+    const files = listedImport(
+      load('smoke', ['businessDates=[2026-03-26, 2026-03-27]', 'name=late', OPENS]),
+    );
+    // Of the first date some when its hours are over, before or after the middle of the night.
+    const hoursLater = [0, 9, 20];
+    let row = 0;
+    const times = observedCsv(loadImport(files), []).replaceAll(
+      /(.*T)(.*),$/gm,
+      (_, date, time) => {
+        const sentMs = Date.parse(`${date.split(',')[1]}${time}`);
+        const hours = date.includes('03-26') ? (hoursLater[row++ % 3] as number) : 0;
+        const settledMs = sentMs + hours * 3_600_000;
+        return `${date}${time},${new Date(settledMs).toISOString()}`;
+      },
+    );
+    const late = await observed({ ...files, 'observed.csv': times });
+    const { simulation, summary, scenario, events } = late;
+    assert.ok((summary.observed?.settledAfterClose ?? 0) > 50, 'late ones');
+    const [pool = assert.fail('no pool')] = simulation.pools;
+    const run = runName(scenario);
+    const fold = new EventFold(run, 'main', pool.clearing.directory);
+    const blocks = [...events.flatMap((bytes) => fold.fold(bytes)), fold.end()];
+    for (const { table, rows, token } of blocks.flatMap(insertions))
+      await insertRows(database.client, table, rows, token);
+    for (const [table, own] of Object.entries(scenarioTables(scenario, summary, [])))
+      await insertRows(database.client, table, own, `late/${table}`);
+    const rows = await ask('Sent and received', { variables: { ...view.variables, run: [run] } });
+    const sent = rows.map((one) => [nameOf(one), one.sent_largest, one.received_largest]);
+    const told = summary.indicators.currencies.flatMap(({ currency, intraday }) =>
+      intraday.map(({ month, participant, sent, received }) => [
+        `${month} ${currency} ${participant}`,
+        whole(sent.outstandingMinor[0]),
+        whole(received.outstandingMinor[0]),
+      ]),
+    );
+    assert.deepEqual(sent, told.sort());
   });
 
   it('quarters of an hour tell what minutes tell', async () => {

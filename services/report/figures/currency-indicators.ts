@@ -24,7 +24,7 @@ import {
 import { type PaymentTable, STATUS } from './payment-table.ts';
 import { type Percentiles, percentiles } from './percentiles.ts';
 import type { QueuePeak, Standstill } from './queues-and-standstills.ts';
-import { dateIndexAt, SettledValue, type ThroughputFigures } from './throughput.ts';
+import { dateSettledAt, SettledValue, type ThroughputFigures } from './throughput.ts';
 import { type CloseFigures, UnsettledAtCloses } from './unsettled-at-close.ts';
 
 /** Payments and value. */
@@ -128,7 +128,7 @@ export class PaymentsOfCurrency {
     const payments = this.#payments;
     const { statuses, finalMs, priorities } = payments.of;
     const isSettled = statuses[row] === STATUS.settled;
-    const date = isSettled ? dateIndexAt(this.#currency.hours, finalMs[row] as number) : null;
+    const date = isSettled ? dateSettledAt(this.#currency.hours, finalMs[row] as number) : null;
     if (isValid(payments, row)) {
       addFlow(this.#validFlows, payments, row, isDebited);
       this.#shared.take(row, date, isDebited);

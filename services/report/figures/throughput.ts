@@ -41,6 +41,20 @@ export function dateIndexAt(hours: readonly (OpenHours | null)[], atMs: number):
   return last;
 }
 
+/**
+ * The business date to which a settlement belongs: that within whose hours it lies, or, of one behind a close and before
+ * the next opening, that whose hours are nearer, the earlier of two as near. Null without any hours.
+ */
+export function dateSettledAt(hours: readonly (OpenHours | null)[], atMs: number): number | null {
+  const ahead = dateIndexAt(hours, atMs);
+  if (ahead === null) return null;
+  let closed = ahead - 1;
+  while (closed >= 0 && !hours[closed]) closed -= 1;
+  const before = hours[closed];
+  const toOpeningMs = (hours[ahead] as OpenHours).opensMs - atMs;
+  return before && atMs - before.closesMs <= toOpeningMs ? closed : ahead;
+}
+
 const MINUTE_MS = 60_000;
 
 /** What settles in a currency, by the time since midnight UTC of its business date: payments that debit it. */

@@ -7,7 +7,7 @@ import { type GuidelinePoint, shareChart } from '../charts/throughput.ts';
 import { Cell, type ColumnOf, figure, type LegendItem, legend, table } from '../elements.ts';
 import { DEFINITIONS } from '../figure-definitions.ts';
 import { ratio } from '../figures/ratio-rounding.ts';
-import { dateIndexAt } from '../figures/throughput.ts';
+import { dateSettledAt } from '../figures/throughput.ts';
 import { percentText, timeOfDay } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { markItems } from '../legends.ts';
@@ -49,7 +49,7 @@ export function profileOf(
   const hoursOf = new Map(all.map(({ code, hours }) => [code, hours]));
   const placed = settled.flatMap((row) => {
     const atMs = buckets.startMs + row.bucket * buckets.stepMs;
-    const date = dateIndexAt(hoursOf.get(row.currency) ?? [], atMs);
+    const date = dateSettledAt(hoursOf.get(row.currency) ?? [], atMs);
     return date === null ? [] : [{ row, offsetMs: atMs - (midnights[date] as number) }];
   });
   const open = all.flatMap(({ hours }) =>

@@ -11,11 +11,17 @@ import { CURRENCY, inRange, POOL, RUN, units, withDecimals } from '../sql-pieces
 const DAYS = `(SELECT run, pool, date, opened_at, a.time AS time, participant, currency, balance_minor, credit_line_minor, collateral_minor, usage_minor
   FROM account_days AS a WHERE ${inRange('a.time')} AND ${CURRENCY}
   ORDER BY event_number DESC LIMIT 1 BY run, pool, participant, currency, date)`;
+/** They with the last instant at which what settles is theirs: behind a close it is of the date whose hours are nearer. */
+const DAYS_SETTLED = `(SELECT *, toUnixTimestamp64Milli(time) AS closed_ms,
+    leadInFrame(toUnixTimestamp64Milli(opened_at), 1, closed_ms) OVER (PARTITION BY run, pool, participant, currency ORDER BY date
+      ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS next_ms,
+    greatest(closed_ms, intDiv(closed_ms + next_ms, 2)) AS until_ms
+  FROM ${DAYS})`;
 
 const quarterOf = (minute: string) => `toStartOfFifteenMinutes(${minute} + 899)`;
 /**
- * Whether a quarter of an hour may be taken whole: all of it lies in the range, dates opened at full quarters, and none closed
- * within it.
+ * Whether a quarter of an hour may be taken whole: all of it lies in the range, dates opened at full quarters, and of none
+ * the settlements end within it.
  */
 const isWhole = (quarter: string) =>
   `(dates.1 AND ${quarter} >= $__fromTime + 840 AND ${quarter} < $__toTime AND NOT has(dates.2, ${quarter}))`;
@@ -23,19 +29,18 @@ const ACCOUNT = 'run, pool, participant, currency';
 const SUMS = 'last_ms, sent_minor, received_minor';
 
 /**
- * What accounts sent and received in a minute, or in a quarter of an hour, with the date at whose close or before it
- * settled.
+ * What accounts sent and received in a minute, or in a quarter of an hour, with the date on which it settled.
  */
 const FLOWS = `(WITH (SELECT countIf(toUnixTimestamp64Milli(opened_at) % 900000 != 0) = 0,
-      groupUniqArray(${quarterOf("toStartOfMinute(toDateTime(addMilliseconds(time, 59999), 'UTC'))")}) FROM ${DAYS}) AS dates
+      groupUniqArray(${quarterOf("toStartOfMinute(toDateTime(intDiv(until_ms + 59999, 1000), 'UTC'))")}) FROM ${DAYS_SETTLED}) AS dates
   SELECT l.run AS run, l.pool AS pool, l.participant AS participant, l.currency AS currency, d.date AS date, sent, received,
     greatest(1, intDiv(last_ms - toUnixTimestamp64Milli(d.opened_at) + 3599999, 3600000)) AS hour
   FROM (SELECT ${ACCOUNT}, max(f.last_ms) AS last_ms, sum(f.sent_minor) AS sent, sum(f.received_minor) AS received FROM
       (SELECT ${ACCOUNT}, quarter_end AS ends, ${SUMS} FROM account_quarters WHERE ${RUN} AND ${POOL} AND ${CURRENCY} AND ${isWhole('quarter_end')}
        UNION ALL SELECT ${ACCOUNT}, minute_end AS ends, ${SUMS} FROM account_minutes WHERE ${inRange('minute_end')} AND ${CURRENCY} AND NOT ${isWhole(quarterOf('minute_end'))}) AS f
     GROUP BY ${ACCOUNT}, ends) AS l
-  ASOF INNER JOIN (SELECT *, toUnixTimestamp64Milli(time) AS closed_ms FROM ${DAYS}) AS d
-  ON l.run = d.run AND l.pool = d.pool AND l.participant = d.participant AND l.currency = d.currency AND l.last_ms <= d.closed_ms)`;
+  ASOF INNER JOIN ${DAYS_SETTLED} AS d
+  ON l.run = d.run AND l.pool = d.pool AND l.participant = d.participant AND l.currency = d.currency AND l.last_ms <= d.until_ms)`;
 
 const MONTH = "formatDateTime(date, '%Y-%m') AS month";
 const AVAILABLE = 'toInt128(balance_minor) + credit_line_minor + collateral_minor';
