@@ -37,9 +37,9 @@ export class BankTallies {
       tally.rejected += 1;
       return;
     }
-    const closes = this.#facts.closes.get(payment.currency);
-    if (closes !== undefined)
-      tally.delay.add({ valueMinor: amountMinor, ...delayUntil(payment, closes) });
+    const hours = this.#facts.openHours.get(payment.currency);
+    if (hours !== undefined)
+      tally.delay.add({ valueMinor: amountMinor, ...delayUntil(payment, hours) });
     if (status === 'cancelled') tally.cancelled += 1;
     if (status !== 'settled') return;
     tally.settled += 1;

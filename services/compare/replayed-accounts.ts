@@ -8,6 +8,7 @@ import { Replay } from '../replay/replay.ts';
 import { replayRun } from '../replay/replay-run.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { OBSERVED_FILE, observedScenario } from '../scenario/observed-times.ts';
+import type { OpenHours } from '../scenario/scenario.ts';
 import { createObservedSimulation } from '../simulator/observed-simulation.ts';
 import { type DrawnByHour, HourlyLiquidity } from './hourly-liquidity.ts';
 
@@ -17,8 +18,8 @@ export interface AccountFacts {
   readonly drawnMinor: ReadonlyMap<string, bigint>;
   /** The same by hour. */
   readonly drawnByHour: DrawnByHour;
-  /** Instants of a currency's closes, ms, in their order. */
-  readonly closes: ReadonlyMap<string, readonly number[]>;
+  /** Of a currency on its dates, in their order. */
+  readonly openHours: ReadonlyMap<string, readonly OpenHours[]>;
 }
 
 export const accountName = (participant: string, currency: string): string =>
@@ -65,7 +66,7 @@ interface PoolFacts {
 /** Gathers them from the events of all pools. */
 class FactsBook {
   readonly #pools = new Map<string, PoolFacts>();
-  readonly #closes = new Map<string, number[]>();
+  readonly #openHours = new Map<string, OpenHours[]>();
 
   take(pool: string, events: Uint8Array, directory: Directory): void {
     let own = this.#pools.get(pool);
@@ -75,11 +76,11 @@ class FactsBook {
       this.#pools.set(pool, own);
     }
     own.liquidity.fold(events);
-    for (const { currency, closesAtMs } of eventsOf(events, 'opened')) {
+    for (const { currency, timeMs, closesAtMs } of eventsOf(events, 'opened')) {
       const code = directory.currency(currency).currency;
-      const closes = this.#closes.get(code) ?? [];
-      this.#closes.set(code, closes);
-      closes.push(closesAtMs);
+      const dates = this.#openHours.get(code) ?? [];
+      this.#openHours.set(code, dates);
+      dates.push({ opensMs: timeMs, closesMs: closesAtMs });
     }
   }
 
@@ -93,7 +94,7 @@ class FactsBook {
     return {
       drawnMinor: new Map(accounts.map(({ name, drawnMinor }) => [name, drawnMinor])),
       drawnByHour: new Map(accounts.map(({ name, hours }) => [name, hours])),
-      closes: this.#closes,
+      openHours: this.#openHours,
     };
   }
 }

@@ -6,6 +6,7 @@ import { allChains, PaymentBook } from '../report/figures/payment-book.ts';
 import { allProposals, ProposalBook } from '../report/figures/proposal-book.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
 import { type Summary, summarize } from '../report/figures/summary.ts';
+import type { OpenHours } from '../scenario/scenario.ts';
 import type { ReplayedEvents } from './replay.ts';
 
 /**
@@ -41,8 +42,8 @@ interface Books {
   readonly liquidity: AuditedAccountsBook;
   readonly defaults: DefaultBook;
   readonly proposals: ProposalBook;
-  /** Closing times by currency, as openings say them. */
-  readonly closes: Map<number, number[]>;
+  /** By currency, as openings say them. */
+  readonly hours: Map<number, OpenHours[]>;
 }
 
 /** The figures of a run's summary once more, from the events of a replay alone. */
@@ -56,15 +57,17 @@ export class ReplayedFigures {
       liquidity: new AuditedAccountsBook(),
       defaults: new DefaultBook(directory),
       proposals: new ProposalBook(),
-      closes: new Map<number, number[]>(),
+      hours: new Map<number, OpenHours[]>(),
     };
     this.#pools.set(pool, books);
     books.payments.fold(batch.events);
     books.liquidity.fold(batch.events);
     books.defaults.fold(batch.events);
     books.proposals.fold(batch.events);
-    for (const { currency, closesAtMs } of eventsOf(batch.events, 'opened'))
-      books.closes.set(currency, [...(books.closes.get(currency) ?? []), closesAtMs]);
+    for (const { currency, timeMs, closesAtMs } of eventsOf(batch.events, 'opened')) {
+      const open = { opensMs: timeMs, closesMs: closesAtMs };
+      books.hours.set(currency, [...(books.hours.get(currency) ?? []), open]);
+    }
   }
 
   summary(
@@ -73,9 +76,9 @@ export class ReplayedFigures {
     const pools = [...this.#pools.values()];
     const sum = (figure: (books: Books) => number) =>
       pools.reduce((total, books) => total + figure(books), 0);
-    const closes = new Map(
-      pools.flatMap(({ directory, closes }) =>
-        [...closes].map(([handle, times]) => [directory.currency(handle).currency, times] as const),
+    const hours = new Map(
+      pools.flatMap(({ directory, hours: own }) =>
+        [...own].map(([handle, dates]) => [directory.currency(handle).currency, dates] as const),
       ),
     );
     const chains = allChains(pools.map(({ payments }) => payments.chains));
@@ -104,7 +107,7 @@ export class ReplayedFigures {
       currencies: pools.flatMap(({ directory }) =>
         directory.currencies.map(({ currency }) => currency),
       ),
-      closes: (currency) => closes.get(currency) ?? [],
+      hours: (currency) => hours.get(currency) ?? [],
       // The core ends a replay in which money is not conserved.
       conserved: true,
       indicators: {} as Indicators,

@@ -45,7 +45,7 @@ export const DEFINITIONS = {
   delayIndicator: define(
     'Settlement delay indicator ρ',
     '0 to 1',
-    'Σ v (s − a) / Σ v (T − a), where v is a payment’s value, a the time at which clearing took it in, s the time at which it settled, and T the close of the currency at which or before which the wait ended. 0 means that all settled at once, 1 that all settled at the close. For a payment that did not settle, s is the time at which it was cancelled, or else the run’s last close. Rejected payments are left out.',
+    'Σ v (s − a) / Σ v (T − a), where v is a payment’s value, a the time at which clearing took it in, s the time at which it settled, and T the close of the currency at which or before which the wait ended. Where the wait ended behind a close, no further from it than from the next opening, T is its end. 0 means that all settled at once, 1 that all settled at the close. For a payment that did not settle, s is the time at which it was cancelled, or else the run’s last close. Rejected payments are left out.',
     RATIO,
     BOF16,
   ),
@@ -178,7 +178,7 @@ export const DEFINITIONS = {
   unsettled: define(
     'Unsettled at close',
     'payments, amount',
-    'By currency debited and close: payments that were taken in by the close and had not ended before it. Such a payment is cancelled by the close, carried over, or waiting when the run ends. Payments that the close of their other currency cancelled count at that close. A payment that is carried over twice counts at both closes. Two legs that met are one payment, as the leg that came first; the value of each leg counts in its own currency.',
+    'By currency debited and close: payments that were taken in by the close, and had neither settled by it nor ended otherwise before it. Such a payment is cancelled by the close, carried over, or waiting when the run ends. Payments that the close of their other currency cancelled count at that close. A payment that is carried over twice counts at both closes; what stands for a whole run is the sum over its closes. Two legs that met are one payment, as the leg that came first; the value of each leg counts in its own currency.',
   ),
   heldUp: define(
     'What held payments up',
@@ -189,7 +189,7 @@ export const DEFINITIONS = {
   halfBy: define(
     'Half, nine tenths of value settled by',
     'time of day UTC',
-    'The first instant by which that share of the value settled has settled. Several dates are taken together, by time since midnight UTC of the business date.',
+    'The first instant by which that share of the value settled has settled. Several dates are taken together, by time since midnight UTC of the business date. What settles behind a close is of the date whose hours are nearer, the earlier of two as near.',
   ),
   throughputProfile: define(
     'Throughput profile',

@@ -89,7 +89,7 @@ export function delays(rows: readonly CsvRow[], code: string, scenario: Scenario
     if (row.currency !== code || row.status === 'RJCT') continue;
     const submitted = msOf(row.submittedAt as string);
     const ended = row.finalAt ? msOf(row.finalAt) : Math.max(last, submitted);
-    const close = closes.filter((at) => at >= ended && at > submitted)[0] ?? Math.max(ended, last);
+    const close = dayEndOf(scenario, code, submitted, ended) ?? Math.max(ended, last);
     const minor = minorOf(row.amount as string);
     waited += minor * BigInt(ended - submitted);
     longest += minor * BigInt(close - submitted);
@@ -111,7 +111,7 @@ export function ofSubmitted(rows: readonly CsvRow[], code: string, scenario: Sce
     const submitted = msOf(row.submittedAt as string);
     const ended = row.finalAt ? msOf(row.finalAt) : Number.POSITIVE_INFINITY;
     const close =
-      closes.filter((at) => at >= ended && at > submitted)[0] ??
+      dayEndOf(scenario, code, submitted, ended) ??
       Math.max(...closes, Number.isFinite(ended) ? ended : submitted);
     all += minor;
     longest += minor * BigInt(close - submitted);
@@ -124,11 +124,23 @@ export function ofSubmitted(rows: readonly CsvRow[], code: string, scenario: Sce
   };
 }
 
-const closesOf = (scenario: Scenario, code: string) =>
+const hoursOf = (scenario: Scenario, code: string) =>
   scenario.currencies
     .filter((currency) => currency.code === code)
     .flatMap(({ hours }) => hours)
-    .flatMap((open) => (open === null ? [] : [open.closesMs]));
+    .filter((open) => open !== null);
+
+const closesOf = (scenario: Scenario, code: string) =>
+  hoursOf(scenario, code).map(({ closesMs }) => closesMs);
+
+/** Of a wait that ended behind a close that it had come before, and by the middle of the night, its own end. */
+function dayEndOf(scenario: Scenario, code: string, from: number, ended: number) {
+  const all = hoursOf(scenario, code);
+  const next = all.find(({ closesMs }) => closesMs >= ended && closesMs > from);
+  const closed = all.filter(({ closesMs }) => closesMs < ended && closesMs > from).pop();
+  const isLate = next && closed && ended <= (closed.closesMs + next.opensMs) / 2;
+  return isLate ? ended : next?.closesMs;
+}
 
 /** The smallest of the values that at least so many of a hundred do not exceed. */
 export function rank(values: readonly number[], hundredths: number): number | null {

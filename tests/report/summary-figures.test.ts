@@ -124,7 +124,10 @@ const input = {
     account('USD', 80n, 60n),
   ],
   currencies: ['EUR', 'USD'],
-  closes: () => [100, 200],
+  hours: () => [
+    { opensMs: 0, closesMs: 100 },
+    { opensMs: 100, closesMs: 200 },
+  ],
   conserved: true,
   eventsHash: 'h',
   indicators: {
@@ -174,6 +177,25 @@ test('delay: what did not settle waits to the day’s end, what settled later to
   assert.equal(delay.settlementDelayIndicator.EUR, 0.388888889);
   const next = summarize({ ...input, ...paid(row({ finalAtMs: 150 })) });
   assert.equal(next.delay.settlementDelayIndicator.EUR, 0.75, '150 of 200');
+});
+
+test('a wait that ended behind a close ended with its day, unless the next opening was nearer', () => {
+  const hours = () => [
+    { opensMs: 0, closesMs: 100 },
+    { opensMs: 300, closesMs: 400 },
+  ];
+  const rho = (...times: readonly (readonly [number, number])[]) => {
+    const rows = times.map(([submittedAtMs, finalAtMs]) => row({ submittedAtMs, finalAtMs }));
+    return summarize({ ...input, hours, ...paid(...rows) }).delay.settlementDelayIndicator.EUR;
+  };
+  assert.deepEqual([rho([0, 99]), rho([0, 100])], [0.99, 1]);
+  // Also after another whose day the second closes, and as near to both.
+  assert.deepEqual([rho([0, 101]), rho([0, 200]), rho([0, 401])], [1, 1, 1]);
+  assert.equal(rho([300, 350], [0, 150]), ratio(50n + 150n, 100n + 150n));
+  assert.equal(rho([0, 150], [0, 150], [0, 50]), ratio(350n, 400n));
+  assert.equal(rho([0, 201]), ratio(201n, 400n));
+  // It came in behind the close: it is of the next day.
+  assert.equal(rho([100, 150]), ratio(50n, 300n));
 });
 
 test('the share that settled is of all that was planned, and each outcome has its value', () => {

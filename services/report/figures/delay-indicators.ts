@@ -1,5 +1,6 @@
 /** How long value waits: until when what did not settle does (`delayUntil`), and the indicators. Sums are exact. */
 import { ExactSum, highOf, lowOf, ProductSum } from '../../analysis/exact-sum.ts';
+import type { OpenHours } from '../../scenario/scenario.ts';
 import { type PaymentRow, type PaymentTable, STATUS } from './payment-table.ts';
 import { ratio } from './ratio-rounding.ts';
 
@@ -78,8 +79,8 @@ function sumsOf(payments: Iterable<DelayedPayment>): DelaySums {
 export interface DelayedPayments {
   /** By pool. */
   readonly payments: readonly PaymentTable[];
-  /** Instants of a currency's closes, ms, in their order. */
-  readonly closes: (currency: string) => readonly number[];
+  /** Of a currency on its dates, in their order. */
+  readonly hours: (currency: string) => readonly OpenHours[];
 }
 
 /** Delays by currency debited: of valid payments, and of all. */
@@ -87,15 +88,15 @@ export class Delays {
   readonly #valid = new Map<string, DelaySums>();
   readonly #submitted = new Map<string, DelaySums>();
 
-  constructor({ payments, closes }: DelayedPayments) {
-    for (const table of payments) this.#add(table, closes);
+  constructor({ payments, hours }: DelayedPayments) {
+    for (const table of payments) this.#add(table, hours);
   }
 
   /** A payment that did not settle waits to its day's end where all are counted. */
-  #add(table: PaymentTable, closesOf: DelayedPayments['closes']): void {
+  #add(table: PaymentTable, hoursOf: DelayedPayments['hours']): void {
     const sums = table.directory.currencies.map(({ currency }) => {
-      const closes = closesOf(currency);
-      const own = { closes, lastCloseMs: Math.max(...closes), afterMs: 0, dayEndsMs: 0 };
+      const hours = hoursOf(currency);
+      const own = { hours, lastCloseMs: lastClose(hours), afterMs: 0, dayEndsMs: 0 };
       // What settled is the same in both.
       const settled = new DelaySums();
       const [valid, submitted] = [new DelaySums(settled), new DelaySums(settled)];
@@ -139,39 +140,52 @@ export class Delays {
 
 /** Of a currency: the day in which the wait of a payment ended. */
 interface DelayDay {
-  readonly closes: readonly number[];
-  /** A wait that ended after this, and by the day's end, ended in it. */
+  readonly hours: readonly OpenHours[];
+  /** A wait that ended after this, and by the day's end, ended in it, whenever it began. */
   afterMs: number;
   dayEndsMs: number;
 }
 
 function turnDay(day: DelayDay, submittedAtMs: number, endedMs: number): void {
-  day.dayEndsMs = dayEnd(submittedAtMs, endedMs, day.closes);
-  const close = day.closes.indexOf(day.dayEndsMs);
-  // What ended after the last close has a day of its own.
-  if (close < 0) day.afterMs = Number.POSITIVE_INFINITY;
-  else day.afterMs = day.closes[close - 1] ?? Number.NEGATIVE_INFINITY;
+  const { hours } = day;
+  day.dayEndsMs = dayEnd(submittedAtMs, endedMs, hours);
+  const own = hours.findIndex(({ closesMs }) => closesMs === day.dayEndsMs);
+  const before = hours[own - 1];
+  // What ended behind a close of its own has a day of its own.
+  if (own < 0) day.afterMs = Number.POSITIVE_INFINITY;
+  else if (!before) day.afterMs = Number.NEGATIVE_INFINITY;
+  else day.afterMs = (before.closesMs + (hours[own] as OpenHours).opensMs) / 2;
 }
 
 /**
  * One that did not settle waits until it is cancelled, or to the run's last close; the day's end T is
  * the close at which, or before which, the wait ended; where it began at a close, a later one, as it
- * began after that close.
- * @param closes of the currency debited, ms, in their order
+ * began after that close. T of a wait that ended behind a close is its own end, where that close is no
+ * further from it than the next opening, or was the last.
+ * @param hours of the currency debited, in their order
  */
 export function delayUntil(
   { submittedAtMs, finalAtMs }: Pick<PaymentRow, 'submittedAtMs' | 'finalAtMs'>,
-  closes: readonly number[],
+  hours: readonly OpenHours[],
 ): Omit<DelayedPayment, 'valueMinor'> {
-  const settledAtMs = finalAtMs ?? Math.max(...closes, submittedAtMs);
-  return { submittedAtMs, settledAtMs, dayEndsAtMs: dayEnd(submittedAtMs, settledAtMs, closes) };
+  const settledAtMs = finalAtMs ?? Math.max(lastClose(hours), submittedAtMs);
+  return { submittedAtMs, settledAtMs, dayEndsAtMs: dayEnd(submittedAtMs, settledAtMs, hours) };
 }
 
-function dayEnd(submittedAtMs: number, endedAtMs: number, closes: readonly number[]): number {
-  for (const closesMs of closes)
-    if (closesMs >= endedAtMs && closesMs > submittedAtMs) return closesMs;
-  return Math.max(endedAtMs, ...closes);
+function dayEnd(submittedAtMs: number, endedAtMs: number, hours: readonly OpenHours[]): number {
+  let closedMs = Number.NEGATIVE_INFINITY;
+  for (const { opensMs, closesMs } of hours) {
+    if (closesMs >= endedAtMs && closesMs > submittedAtMs) {
+      const isLate = submittedAtMs < closedMs && endedAtMs - closedMs <= opensMs - endedAtMs;
+      return isLate ? endedAtMs : closesMs;
+    }
+    closedMs = closesMs;
+  }
+  return Math.max(endedAtMs, closedMs);
 }
+
+const lastClose = (hours: readonly OpenHours[]): number =>
+  Math.max(...hours.map(({ closesMs }) => closesMs));
 
 export const settlementDelayIndicator = (payments: Iterable<DelayedPayment>): number | null =>
   sumsOf(payments).indicator;

@@ -3,7 +3,12 @@ import type { Reason } from '../../core/settlement/reasons.ts';
 import type { Directory } from '../../protocol/names/handles-to-names.ts';
 import { eventsHash } from '../../protocol/records/event-chain.ts';
 import { eachListed } from '../../scenario/payment-list.ts';
-import type { LiquidityEvent, Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
+import type {
+  LiquidityEvent,
+  OpenHours,
+  Scenario,
+  ScenarioCurrency,
+} from '../../scenario/scenario.ts';
 import { type ControlInstant, timeline } from '../../scenario/timeline-and-same-instant-order.ts';
 import { plannedPayments } from '../../simulator/core-table-sizes.ts';
 import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
@@ -153,7 +158,7 @@ export class RunResults {
   #paymentSums(): PaymentSums {
     this.#sums ??= paymentSums({
       payments: this.payments(),
-      closes: (currency) => this.#closes(currency),
+      hours: (currency) => this.#hours(currency),
     });
     return this.#sums;
   }
@@ -250,7 +255,7 @@ export class RunResults {
       refusedRequests: this.#books.reduce((sum, { payments }) => sum + payments.refusedRequests, 0),
       accounts: this.accounts(),
       currencies: this.#scenario.currencies.map(({ code }) => code),
-      closes: (currency) => this.#closes(currency),
+      hours: (currency) => this.#hours(currency),
       conserved: this.#simulation.settlements.every((core) => core.conserved()),
       indicators: this.indicators(),
       sums: this.#paymentSums(),
@@ -305,9 +310,9 @@ export class RunResults {
     return (unsentMinor.get(number) ?? 0n) + corrupt;
   }
 
-  #closes(currency: string): number[] {
+  #hours(currency: string): OpenHours[] {
     const hours = this.#scenario.currencies.find(({ code }) => code === currency)?.hours ?? [];
-    return hours.flatMap((open) => (open ? [open.closesMs] : []));
+    return hours.filter((open) => open !== null);
   }
 
   /** Ways to the same figures: the plan, the events, the core's accounts, and the banks' own books if any. */
