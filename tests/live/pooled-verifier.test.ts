@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import {
@@ -10,6 +11,7 @@ import { currenciesOf } from '../../services/live/network.ts';
 import { createTopics } from '../../services/live/network-against-log.ts';
 import type { LogPort } from '../../services/live/service-context.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
+import type { Message } from '../../services/protocol/names/message.ts';
 import {
   PARTICIPANTS,
   PAYMENTS,
@@ -17,6 +19,7 @@ import {
   poolInput,
   TELEMETRY,
 } from '../../services/protocol/names/topic-plan.ts';
+import { verifiedIn } from '../../services/protocol/records/input-record.ts';
 import { participantMessage } from '../../services/protocol/records/participant-message.ts';
 import { isBatchTelemetry, readTelemetry } from '../../services/protocol/records/telemetry.ts';
 import { startPooledVerifier } from '../../services/verifier/pooled-verifier.ts';
@@ -104,6 +107,72 @@ test('telemetry says with how many threads a batch was verified', async () => {
   assert.deepEqual(await batchesOf(log), [[1, 0]]);
   await running.stop();
   await live.stop();
+});
+
+test('a verifier that loses one of its threads verifies on the thread that reads, and says so once', async (t) => {
+  const log = memoryLog();
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  t.after(() => live.stop());
+  await live.quiet();
+  const context = processOver(log).context('verifier');
+  const errors: [object, string][] = [];
+  const gauges = new Map<string, number>();
+  const watched = {
+    ...context,
+    logger: {
+      ...context.logger,
+      error: (fields: object, text: string) => void errors.push([fields, text]),
+    },
+    figures: {
+      ...context.figures,
+      gauge: (name: string) => (value: number) => void gauges.set(name, value),
+    },
+  };
+  const workers: Worker[] = [];
+  const seen = (worker: Worker) => void workers.push(worker);
+  const before = threadsOfProcess();
+  process.on('worker', seen);
+  const own = { ...options, module: core.module, threads: 2 };
+  const running = await startPooledVerifier(watched, own);
+  t.after(() => running.stop());
+  process.off('worker', seen);
+  assert.equal(workers.length, 2);
+  const inUse = () => gauges.get('corridor_verifier_threads');
+  assert.equal(inUse(), 2);
+  const banks = banksOf(1);
+  const payments = [0, 4, 5, 6].flatMap((index) => banks.messages(index));
+  const [first, ...others] = payments as [Message, ...Message[]];
+  const verified = async () => (await batchesOf(log)).map(([threads]) => threads);
+  await log.produce(PAYMENTS, [first]);
+  await until('it is verified', async () => (await verified()).length > 0);
+  assert.deepEqual(await verified(), [2]);
+
+  // In the midst of what it is given, and not only between.
+  await log.produce(PAYMENTS, others);
+  await workers[1]?.terminate();
+  await until('the loss is known', () => inUse() === 0);
+  await until('the other thread has ended', () => threadsOfProcess() === before);
+  const forged = banks.messages(4).map((one) => ({ ...one, value: Buffer.from(`${one.value} `) }));
+  await log.produce(PAYMENTS, forged);
+  const verdicts = async () =>
+    (await log.read(poolInput(POOL), 0, 0, 1_000)).flatMap(
+      ({ value }) => verifiedIn(value)?.kind ?? [],
+    );
+  const expected = [...payments.map(() => 'payment'), ...forged.map(() => 'notice')];
+  await until('all have a verdict', async () => (await verdicts()).length >= expected.length);
+  assert.deepEqual((await verdicts()).sort(), expected.sort());
+  await until('telemetry has no thread', async () => (await verified()).at(-1) === 0);
+  assert.deepEqual(
+    errors.map(([, text]) => text),
+    ['a worker was lost: the reading thread verifies from now on'],
+  );
+  await running.stop();
+
+  // Started again, it has its threads.
+  const again = await startPooledVerifier(watched, own);
+  t.after(() => again.stop());
+  assert.equal(inUse(), 2);
+  assert.equal(errors.length, 1);
 });
 
 test('a verifier has room for the keys of as many participants as its network has', async () => {
