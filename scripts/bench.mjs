@@ -1,4 +1,4 @@
-// `npm run -s bench -- NAME [--json]`: runs bench/NAME.ts after building what is stale.
+// `npm run -s bench -- NAME [--json]`: runs bench/NAME.bench.ts after building what is stale.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, root } from './build.mjs';
