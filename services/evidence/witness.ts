@@ -99,10 +99,6 @@ export function parseSubmission(body: string): Submission {
   return { old, proof, checkpoint: body.slice(split + 2) };
 }
 
-/** What a log's client posts. */
-export const formatSubmission = ({ old, proof, checkpoint }: Submission): string =>
-  `old ${old}\n${proof.map((one) => `${Buffer.from(one).toString('base64')}\n`).join('')}\n${checkpoint}`;
-
 interface Held extends Checkpoint {
   /** Of its record; 0: there is none. */
   readonly number: number;

@@ -19,10 +19,11 @@ import {
 } from '../../services/evidence/signed-note.ts';
 import { entriesIn, subtreesOf, tilePath } from '../../services/evidence/tiles.ts';
 import { formatTlogProof } from '../../services/evidence/tlog-proof.ts';
-import { formatSubmission, Witness } from '../../services/evidence/witness.ts';
+import { Witness } from '../../services/evidence/witness.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { NumberedRecords } from '../../services/platform/service/small-files-each-number-once.ts';
 import { goForTest } from '../support/go.ts';
+import { formatSubmission } from './format-submission.ts';
 import { hashing, logSigner, ORIGIN, sampleLog } from './sample-log.ts';
 
 const { program, skip } = goForTest(join(packageFolder, 'tests/evidence/foreign'), 'foreign');

@@ -22,7 +22,7 @@ import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { openingOf } from '../../services/evidence/event-commitment.ts';
 import { dayName, EventLog } from '../../services/evidence/event-transparency-log.ts';
 import { followOnce } from '../../services/evidence/followed-log.ts';
-import { OwnEvents, type SeenSize } from '../../services/evidence/own-events.ts';
+
 import {
   EvidenceFault,
   formatNote,
@@ -37,6 +37,7 @@ import { compiledCore, packageFolder } from '../../services/platform/service/bui
 import { NumberedRecords } from '../../services/platform/service/small-files-each-number-once.ts';
 import { ReplayedPool } from '../../services/replay/replayed-pool.ts';
 import { load, runScenario } from '../support/run.ts';
+import { OwnEvents, type SeenSize } from './own-events.ts';
 import { dayKey, hashing, logSigner, ORIGIN, readerOf } from './sample-log.ts';
 
 const LOG = noteKey(ORIGIN, KEY_TYPE.log, logSigner.publicKey);

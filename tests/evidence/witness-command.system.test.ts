@@ -13,9 +13,10 @@ import { openCheckpoint, parsePolicy } from '../../services/evidence/cosigner-po
 import { consistencyProof } from '../../services/evidence/merkle-tree.ts';
 import { KEY_TYPE, noteKey, verifierKey } from '../../services/evidence/signed-note.ts';
 import { subtreesOf } from '../../services/evidence/tiles.ts';
-import { formatSubmission, logFolder } from '../../services/evidence/witness.ts';
+import { logFolder } from '../../services/evidence/witness.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { commandText as corridor } from '../support/command-text.ts';
+import { formatSubmission } from './format-submission.ts';
 import { hashing, logSigner, ORIGIN, sampleLog } from './sample-log.ts';
 
 const main = join(packageFolder, 'dist/services/cli/main.js');

@@ -23,10 +23,11 @@ import {
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
 import { subtreesOf } from '../../services/evidence/tiles.ts';
-import { formatSubmission, logFolder, Witness } from '../../services/evidence/witness.ts';
+import { logFolder, Witness } from '../../services/evidence/witness.ts';
 import { logFilesAt } from '../../services/platform/service/read-transparency-log.ts';
 import { NumberedRecords } from '../../services/platform/service/small-files-each-number-once.ts';
 import { createWitnessServer } from '../../services/platform/service/witness-server.ts';
+import { formatSubmission } from './format-submission.ts';
 import { hashing, logSigner, ORIGIN, sampleLog } from './sample-log.ts';
 
 type Log = ReturnType<typeof sampleLog>;

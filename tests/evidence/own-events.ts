@@ -1,10 +1,15 @@
-import { eachBooking } from '../analysis/event-bookings.ts';
-import { readEvent } from '../core/settlement/event-reader.ts';
-import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../core/settlement/events.ts';
-import type { Checkpoint } from './checkpoint.ts';
-import { type Opening, openedEntry } from './event-commitment.ts';
-import { inclusionProof, isIncluded, leafHash, type SubtreeHash } from './merkle-tree.ts';
-import { EvidenceFault } from './signed-note.ts';
+import { eachBooking } from '../../services/analysis/event-bookings.ts';
+import { readEvent } from '../../services/core/settlement/event-reader.ts';
+import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import type { Checkpoint } from '../../services/evidence/checkpoint.ts';
+import { type Opening, openedEntry } from '../../services/evidence/event-commitment.ts';
+import {
+  inclusionProof,
+  isIncluded,
+  leafHash,
+  type SubtreeHash,
+} from '../../services/evidence/merkle-tree.ts';
+import { EvidenceFault } from '../../services/evidence/signed-note.ts';
 
 /** What a witness said of a log: so large it was at that time. */
 export interface SeenSize {
@@ -20,8 +25,9 @@ interface OwnEvent {
 }
 
 /**
- * What a bank holds of a pool's log: openings of the events that name it. It needs nobody's word for what it checks
- * with them: that the log has these events, where it has to have them, and what they book on its accounts.
+ * What a bank can hold of a pool's log: openings of the events that name it (`ce_opening`). It needs nobody's word for
+ * what it checks with them: that the log has these events, where it has to have them, and what they book on its
+ * accounts. No command of Corridor's does this for a bank.
  */
 export class OwnEvents {
   readonly #participant: number;
