@@ -8,7 +8,6 @@ import { EventsFollower } from '../../services/live/events-follower.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
-import { eventsHeaders } from '../../services/protocol/records/events-message.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { load, runScenario } from '../../tests/support/run.ts';
 
@@ -70,8 +69,7 @@ export async function recordHistory(days: number): Promise<History> {
     const again = later(daily, day, follower.count + 1, positions);
     for (let at = 0; at < again.length; at += MESSAGE_EVENTS * EVENT_BYTES) {
       const value = again.subarray(at, at + MESSAGE_EVENTS * EVENT_BYTES);
-      const headers = eventsHeaders(follower.extend(value));
-      await log.produce(poolEvents(POOL), [{ key: POOL, value, headers }]);
+      await log.produce(poolEvents(POOL), follower.messages(value));
     }
   }
   return { log, events: follower.count, firstDay, summary };

@@ -5,37 +5,10 @@ import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { forget } from '../replay/forget-rows-of-run.ts';
 import { type NamedStore, storeOf, storeOn } from '../replay/named-store.ts';
-import { rowSums, type Sums } from '../replay/published-rows.ts';
+import { PUBLISHED_TABLES, rowSums, type Sums } from '../replay/published-rows.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { type Published, publishStudy } from './publish-study.ts';
 
-/** Tables that a run's rows are inserted into; views fold the others there as they did here. */
-const TABLES = [
-  'currencies',
-  'participants',
-  'reference_rates',
-  'scenario_events',
-  'payments',
-  'balances',
-  'queue_samples',
-  'cycles',
-  'certificates',
-  'nettings',
-  'held_up',
-  'security_events',
-  'limits',
-  'chain_events',
-  'account_days',
-  'cover_hours',
-  'issuers',
-  'liquidity_forecasts',
-  'liquidity_needs',
-  'labels',
-  'payment_accounts',
-  'verifier_batches',
-  // Last: with it the run is among the choices.
-  'runs',
-] as const;
 const BLOCK_ROWS = 20_000;
 /** A certificate has as many characters as its queues had payments, a few hundred times. */
 const CERTIFICATES_AT_ONCE = 100;
@@ -90,12 +63,12 @@ export async function publish(
     if (replace) await forget(to, own.run);
     const generation = await generationOf(to, own.run);
     await claim(folder, own, generation, to);
-    const before = await rowSums(to, TABLES, own.run);
+    const before = await rowSums(to, own.run);
     const copy = new Copy(own.run, generation, from, to);
-    for (const table of TABLES)
+    for (const table of PUBLISHED_TABLES)
       await (table === 'certificates' ? copy.certificates() : copy.table(table));
-    const there = await rowSums(to, TABLES, own.run);
-    refuseDifferent(folder, address.url, await rowSums(from, TABLES, own.run), there);
+    const there = await rowSums(to, own.run);
+    refuseDifferent(folder, address.url, await rowSums(from, own.run), there);
     return { run: own.run, rows: rowsOf(there), added: rowsOf(there) - rowsOf(before) };
   } finally {
     for (const client of clients) await client.close();

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { EventChain } from '../protocol/records/event-chain.ts';
-import { type EventsMessage, eventsHeaders } from '../protocol/records/events-message.ts';
+import {
+  appendEvents,
+  type EventsMessage,
+  eventsHeaders,
+} from '../protocol/records/events-message.ts';
 import { EventsFollower, HistoryFault } from './events-follower.ts';
 
 /** What a reader takes of a pool's events topic, and what stops it. */
@@ -24,10 +28,14 @@ function digestOf(bytes: Uint8Array): string {
 
 /** The message that a writer of the history `of` makes of the events `first` to `last`. */
 function message(first: number, last: number, of = events, change: Partial<EventsMessage> = {}) {
-  const writer = new EventsFollower('main');
-  writer.extend(slice(of, 1, first - 1));
+  const chain = new EventChain();
+  chain.append(slice(of, 1, first - 1));
   const value = slice(of, first, last);
-  return { logOffset: 7, value, headers: eventsHeaders({ ...writer.extend(value), ...change }) };
+  return {
+    logOffset: 7,
+    value,
+    headers: eventsHeaders({ ...appendEvents(chain, value), ...change }),
+  };
 }
 
 /** A reader that has the events up to `last`. */

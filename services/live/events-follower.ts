@@ -1,12 +1,7 @@
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { EventChain } from '../protocol/records/event-chain.ts';
-import {
-  appendEvents,
-  type EventsMessage,
-  eventsMessages,
-  readEventsHeaders,
-} from '../protocol/records/events-message.ts';
+import { eventsMessages, readEventsHeaders } from '../protocol/records/events-message.ts';
 import type { LoggedMessage } from './service-context.ts';
 
 /** The topic holds something that cannot be part of the history read so far. */
@@ -32,11 +27,6 @@ export class EventsFollower {
   /** A follower of its own at the same event. */
   copy(): EventsFollower {
     return new EventsFollower(this.#pool, this.#chain.copy());
-  }
-
-  /** Takes events that its owner computed, and says what a message of them must tell. */
-  extend(events: Uint8Array): EventsMessage {
-    return appendEvents(this.#chain, events);
   }
 
   /** Takes events that its owner computed, and gives the messages to write. */

@@ -30,11 +30,10 @@ import { readReordering } from './messages/reordering.ts';
 import { readReportRequest } from './messages/report-request.ts';
 import { readReservation } from './messages/reservation.ts';
 import {
-  ACCOUNT_REPORT,
+  AccountReportSchema,
   ENTRY_CODES,
-  NOTIFICATION,
-  STATEMENT,
-  STATEMENT_SCHEMAS,
+  NotificationSchema,
+  StatementSchema,
 } from './messages/statement.ts';
 import { writeStatusReport } from './messages/status-report.ts';
 import { readStatusRequest } from './messages/status-request.ts';
@@ -81,10 +80,10 @@ const READERS: Readonly<Record<string, (document: unknown, of: Currencies) => ob
   FIToFIPmtStsRpt: readCreditorStatus,
 };
 const ANSWERS = ['RsltnOfInvstgtn', 'Rct', 'FIToFIPmtStsRpt'];
-const STATEMENTS: Readonly<Record<string, keyof typeof STATEMENT_SCHEMAS>> = {
-  BkToCstmrAcctRpt: ACCOUNT_REPORT,
-  BkToCstmrStmt: STATEMENT,
-  BkToCstmrDbtCdtNtfctn: NOTIFICATION,
+const STATEMENTS: Readonly<Record<string, TSchema>> = {
+  BkToCstmrAcctRpt: AccountReportSchema,
+  BkToCstmrStmt: StatementSchema,
+  BkToCstmrDbtCdtNtfctn: NotificationSchema,
 };
 const TOLD_FORMS: Readonly<Record<string, TSchema>> = {
   Allegement: AllegementSchema,
@@ -152,9 +151,9 @@ test('what tells of accounts has the form of its type, and every type has an exa
   for (const [, text] of page.matchAll(/```json\n([\s\S]*?)```/g)) {
     const document = JSON.parse(text as string);
     const [root] = Object.keys(document.Document ?? document) as [string];
-    const type = STATEMENTS[root];
-    if (type === undefined) continue;
-    const checked = checker(STATEMENT_SCHEMAS[type])(document);
+    const schema = STATEMENTS[root];
+    if (schema === undefined) continue;
+    const checked = checker(schema)(document);
     assert.ok('value' in checked, `${root}: ${'detail' in checked ? checked.detail : ''}`);
     seen.add(root);
   }

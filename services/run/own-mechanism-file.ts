@@ -17,11 +17,10 @@ const EXPECTED =
 /**
  * Loads a mechanism of one's own: the default export of a module of TypeScript or JavaScript. A function
  * goes by its file's name.
- * @param named what messages call it
  * @throws BadInput with one line: the option, the file, what is wrong, what was expected
  */
-export function loadMechanism(file: string, named = `--mechanism ${file}`): Promise<Proposer> {
-  return proposerIn(file, named, async () => {
+export function loadMechanism(file: string): Promise<Proposer> {
+  return proposerIn(file, `--mechanism ${file}`, async () => {
     const url = (isTypeScript(file) ? await dataUrl(file) : null) ?? urlOf(file);
     return evaluatedDrawless(() => import(url));
   });

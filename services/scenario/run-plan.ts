@@ -15,11 +15,8 @@ export type PlannedAction = PlannedMessage | ControlInstant;
  * The whole run in order: the timeline with payments and requests. At one instant all control records
  * come first, so a payment at the very moment of a cut-off is late.
  */
-export function* planRun(
-  scenario: Scenario,
-  totals?: TrafficTotals,
-): Generator<PlannedAction, void> {
-  for (const action of runInRows(scenario, totals)) yield outOfRow(action);
+export function* planRun(scenario: Scenario): Generator<PlannedAction, void> {
+  for (const action of runInRows(scenario)) yield outOfRow(action);
 }
 
 /**

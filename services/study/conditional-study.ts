@@ -12,20 +12,17 @@ import {
 import { withGeneratedTables } from './generated-tables.ts';
 import { cellCount } from './grid.ts';
 import { sweep } from './run-study.ts';
-import { readStudy, type Study } from './study-file.ts';
+import type { Study } from './study-file.ts';
 import { StudyResults } from './study-folder.ts';
 
 const STUDY_FILE = 'scenarios/studies/conditional.yaml';
 const PAGE_FILE = 'docs/studies/conditional.md';
 const readFile = (path: string): string => readFileSync(path, 'utf8');
 
-/** @param root folder of the project */
-export const readConditionalStudy = (root: string): Study => {
-  const file = join(root, STUDY_FILE);
-  return readStudy(file, readFile(file), readFile).study;
-};
-
-/** The page with its tables made of these cells. */
+/**
+ * The page with its tables made of these cells.
+ * @param root folder of the project
+ */
 export function conditionalPage(root: string, study: Study, cells: ConditionalCells): string {
   const scenario = loadScenario(study.scenarioFile, { readFile, set: [] });
   const perEur = Object.fromEntries(

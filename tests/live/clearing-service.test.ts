@@ -318,8 +318,7 @@ test('a snapshot that the topic contradicts by its digest alone is passed over',
     const { firstNumber, count } = readEventsHeaders(headers);
     const from = (firstNumber - 1) * EVENT_BYTES;
     const value = events.subarray(from, from + count * EVENT_BYTES);
-    const message = { key: POOL, value, headers: eventsHeaders(follower.extend(value)) };
-    await otherLog.produce(poolEvents(POOL), [message]);
+    await otherLog.produce(poolEvents(POOL), follower.messages(value));
   }
   const seen = watched(otherLog);
   const writer = await start(seen.log, withSnapshots(store));

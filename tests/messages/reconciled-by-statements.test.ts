@@ -3,10 +3,11 @@ import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { createNotifier } from '../../services/notifier/notifier.ts';
 import { resumeNotifier } from '../../services/notifier/rebuild-notifier-state.ts';
-import { ENTRY_CODES, STATEMENT_SCHEMAS } from '../../services/protocol/messages/statement.ts';
+import { ENTRY_CODES } from '../../services/protocol/messages/statement.ts';
 import type { AddressedMessage } from '../../services/protocol/names/message.ts';
 import { readControl } from '../../services/protocol/records/input-record.ts';
 import { atLeast } from '../support/at-least.ts';
+import { STATEMENT_SCHEMAS } from '../support/statement-reader.ts';
 import { checkStatements, MANY, NETTED, runRandom, runWithStatements } from './reconciled-run.ts';
 
 /** What each bank knows from its statements alone is what the core has: see reconciled-run.ts. */

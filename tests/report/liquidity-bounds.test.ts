@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import {
-  settlementDelayIndicator,
-  valueWeightedDelayMs,
-} from '../../services/report/figures/delay-indicators.ts';
 import { Flows, flowFigures, isValid } from '../../services/report/figures/liquidity-bounds.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
 import { row, tableOf } from '../support/payment-row.ts';
 import { currencyFigures } from './currency-figures.ts';
+import { delaysOf } from './delays-of.ts';
 
 type Flow = readonly [debtor: string, creditor: string, minor: bigint];
 
@@ -96,8 +93,9 @@ test('the published vectors of delay and bounds', { skip: needsFixtures }, () =>
     settledAtMs: settle,
     dayEndsAtMs: delay.endOfDay,
   }));
-  near(settlementDelayIndicator(payments), delay.expect.settlementDelayIndicator);
-  near(valueWeightedDelayMs(payments), delay.expect.valueWeightedDelay);
+  const { indicator, weightedMs } = delaysOf(payments);
+  near(indicator, delay.expect.settlementDelayIndicator);
+  near(weightedMs, delay.expect.valueWeightedDelay);
 
   const { expect } = bounds;
   const flows = flowing(

@@ -1,26 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Exact } from '../../services/protocol/names/minor-units.ts';
-import {
-  type DelayedPayment,
-  settlementDelayIndicator,
-  valueWeightedDelayMs,
-} from '../../services/report/figures/delay-indicators.ts';
+import type { DelayedPayment } from '../../services/report/figures/delay-indicators.ts';
 import { percentile } from '../../services/report/figures/percentiles.ts';
 import { ratio } from '../../services/report/figures/ratio-rounding.ts';
 import { type SummaryInput, summarize } from '../../services/report/figures/summary.ts';
 import { SeededStream } from '../../services/scenario/random-streams.ts';
 import { row, tableOf } from '../support/payment-row.ts';
+import { delaysOf } from './delays-of.ts';
 
 test('delay indicators of a worked example: 100 waits 4 of 10, 50 waits 0 of 8', () => {
   const payments: DelayedPayment[] = [
     { valueMinor: 100n, submittedAtMs: 0, settledAtMs: 4, dayEndsAtMs: 10 },
     { valueMinor: 50n, submittedAtMs: 2, settledAtMs: 2, dayEndsAtMs: 10 },
   ];
-  assert.equal(settlementDelayIndicator(payments), 0.285714286, '400 / 1400');
-  assert.equal(valueWeightedDelayMs(payments), 2.666666667, '400 / 150');
-  assert.equal(settlementDelayIndicator([]), null);
-  assert.equal(valueWeightedDelayMs([]), null);
+  const { indicator, weightedMs } = delaysOf(payments);
+  assert.equal(indicator, 0.285714286, '400 / 1400');
+  assert.equal(weightedMs, 2.666666667, '400 / 150');
+  const none = delaysOf([]);
+  assert.deepEqual([none.indicator, none.weightedMs], [null, null]);
 });
 
 test('percentiles are nearest ranks, ratios are exact to nine decimals', () => {
@@ -45,7 +43,7 @@ test('above 9,000,000 ms every digit of a delay is right: as many decimals as a 
       ...{ valueMinor: BigInt(value), submittedAtMs: 0 },
       ...{ settledAtMs: waitedMs, dayEndsAtMs: 10 ** 11 },
     });
-    const told = valueWeightedDelayMs([payment(first, short), payment(second, long)]);
+    const told = delaysOf([payment(first, short), payment(second, long)]).weightedMs;
     const exact = new Exact(first)
       .mul(short)
       .add(new Exact(second).mul(long))

@@ -9,7 +9,7 @@ import { MINOR_UNITS } from '../../services/scenario/currency-decimals.ts';
 import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { planPayments } from '../../services/scenario/payments-in-sending-order.ts';
 import { noTraffic } from '../../services/scenario/planned-payment.ts';
-import { planRun } from '../../services/scenario/run-plan.ts';
+import { planRun, runInRows } from '../../services/scenario/run-plan.ts';
 import { publishedSchema } from '../../services/scenario/schema.ts';
 import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
@@ -227,7 +227,7 @@ describe('smoke', () => {
   test('has something of everything', () => {
     const totals = noTraffic();
     const scenario = load('smoke');
-    const kinds = new Set([...planRun(scenario, totals)].map(({ kind }) => kind));
+    const kinds = new Set([...runInRows(scenario, totals)].map(({ kind }) => kind));
     assert.deepEqual([...kinds].sort(), [
       'close',
       'creditLine',

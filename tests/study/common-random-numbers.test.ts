@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { noTraffic, type PlannedPayment } from '../../services/scenario/planned-payment.ts';
+import type { PlannedPayment } from '../../services/scenario/planned-payment.ts';
 import { planRun } from '../../services/scenario/run-plan.ts';
 import { cellScenarios } from '../../services/study/cell-scenario.ts';
 import { cellsOf } from '../../services/study/grid.ts';
@@ -14,7 +14,7 @@ function plans(study: string): PlannedPayment[][] {
   const read = readStudy('study.yaml', `scenario: test.yaml\n${study}`, readFile).study;
   const scenarioOf = cellScenarios(read, readFile);
   return [...cellsOf(read, null)].map((cell) =>
-    [...planRun(scenarioOf(cell), noTraffic())].flatMap((action) =>
+    [...planRun(scenarioOf(cell))].flatMap((action) =>
       action.kind === 'payment' ? [action.payment] : [],
     ),
   );
@@ -67,7 +67,7 @@ test('more traffic in a flow moves its instants, and nothing else of its payment
 
 /** The legs of a scenario's first trades, by what each is sent under, with what a change may move. */
 function legs(set: readonly string[]) {
-  const all = [...planRun(load('linked-gridlock', set), noTraffic())].flatMap((action) =>
+  const all = [...planRun(load('linked-gridlock', set))].flatMap((action) =>
     action.kind === 'payment' ? [action.payment] : [],
   );
   return new Map(

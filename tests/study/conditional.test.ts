@@ -6,13 +6,16 @@ import { parse } from 'csv-parse/sync';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { cellsHere } from '../../services/study/cells-in-process.ts';
 import { conditionalColumns, conditionalCsv } from '../../services/study/conditional-page.ts';
-import { conditionalPage, readConditionalStudy } from '../../services/study/conditional-study.ts';
+import { conditionalPage } from '../../services/study/conditional-study.ts';
 import { cellCount, settingOf } from '../../services/study/grid.ts';
+import { readStudy } from '../../services/study/study-file.ts';
 import { atLeast } from '../support/at-least.ts';
 
 /** docs/studies/conditional.md: its tables follow from the cells beside it, and cells are what runs give. All of them: the long file. */
-const file = (name: string) => readFileSync(join(packageFolder, 'docs/studies', name), 'utf8');
-const study = readConditionalStudy(packageFolder);
+const fromDisk = (path: string) => readFileSync(path, 'utf8');
+const file = (name: string) => fromDisk(join(packageFolder, 'docs/studies', name));
+const studyFile = join(packageFolder, 'scenarios/studies/conditional.yaml');
+const { study } = readStudy(studyFile, fromDisk(studyFile), fromDisk);
 const rows: Record<string, string>[] = parse(file('conditional.csv'), { columns: true });
 const cells = rows.map(conditionalColumns);
 const [rules = [], levels = []] = study.dimensions.map(({ options }) =>

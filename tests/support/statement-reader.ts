@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { checker } from '../../services/protocol/messages/document.ts';
 import {
+  ACCOUNT_REPORT,
   type AccountReport,
+  AccountReportSchema,
   type BankStatement,
   NOTIFICATION,
   type Notification,
+  NotificationSchema,
   STATEMENT,
-  STATEMENT_SCHEMAS,
+  StatementSchema,
 } from '../../services/protocol/messages/statement.ts';
 import type { Headers } from '../../services/protocol/names/message-headers.ts';
 
@@ -34,6 +37,12 @@ interface Account {
   statements: number;
 }
 
+/** By type, the form of a message in `statements.<BIC>`. */
+export const STATEMENT_SCHEMAS = {
+  [ACCOUNT_REPORT]: AccountReportSchema,
+  [STATEMENT]: StatementSchema,
+  [NOTIFICATION]: NotificationSchema,
+} as const;
 const check = Object.fromEntries(
   Object.entries(STATEMENT_SCHEMAS).map(([type, schema]) => [type, checker(schema)]),
 );

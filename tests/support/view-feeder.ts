@@ -4,7 +4,6 @@ import type { LogPort } from '../../services/live/service-context.ts';
 import { type Bic, uetrFromBytes } from '../../services/protocol/names/bic-and-uetr.ts';
 import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
-import { eventsHeaders } from '../../services/protocol/records/events-message.ts';
 import { layOutVerified, writeControl } from '../../services/protocol/records/input-record.ts';
 import type { PaymentContent } from '../../services/protocol/records/verified-content.ts';
 import {
@@ -20,7 +19,6 @@ import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 const POOL = 'main';
 const CREDIT_TRANSFER = 1;
 const NONE = 0xffffffff;
-const MESSAGE_EVENTS = 4_096;
 const FED_BALANCE = 1_000_000n;
 
 export const fedNetwork: Network = {
@@ -145,11 +143,8 @@ export class Feeder {
 
   async #write(events: readonly ReferenceEvent[]): Promise<void> {
     // On a slow machine more is due at once than a message holds.
-    for (let at = 0; at < events.length; at += MESSAGE_EVENTS) {
-      const value = eventBytes(events.slice(at, at + MESSAGE_EVENTS));
-      const headers = eventsHeaders(this.#follower.extend(value));
-      await this.#log.produce(poolEvents(POOL), [{ key: POOL, value, headers }]);
-    }
+    for (const message of this.#follower.messages(eventBytes(events)))
+      await this.#log.produce(poolEvents(POOL), [message]);
   }
 }
 

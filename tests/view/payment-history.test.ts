@@ -9,7 +9,6 @@ import { type Bic, type Uetr, uetrBytes } from '../../services/protocol/names/bi
 import { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { ProblemError } from '../../services/protocol/names/http-problems.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
-import { eventsHeaders } from '../../services/protocol/records/events-message.ts';
 import { ChainLinks } from '../../services/view/hash-chain-links.ts';
 import { History } from '../../services/view/payment-history.ts';
 import { Series } from '../../services/view/per-second-series.ts';
@@ -61,9 +60,8 @@ function topic(kept: number) {
     write(...events: Event[]) {
       const value = eventBytes(events.map((event) => ({ number: ++number, ...event })));
       const logOffset = messages.length;
-      const headers = eventsHeaders(follower.extend(value));
       const at = { partition: 0, logOffset, timestampMs: 2_000 };
-      messages.push({ key: 'main', value, headers, ...at });
+      for (const message of follower.messages(value)) messages.push({ ...message, ...at });
       links.append(value);
       places.take(Buffer.from(value), logOffset);
       view.take(readEvents(value), 2_000, NO_NOTES);

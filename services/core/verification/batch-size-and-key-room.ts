@@ -90,11 +90,6 @@ export class VerificationBuffer {
     this.#messageInput = view(core.messageAddress(), messageBytes);
   }
 
-  /** Bytes of linear memory reserved (address space: what is not used yet takes no memory). */
-  get reservedBytes(): number {
-    return this.#core.memory.buffer.byteLength;
-  }
-
   /**
    * Registers a key and returns its handle, the next number from 0. The same key registered twice has
    * two handles.

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import { dayNumber } from '../names/dates.ts';
 import { ISSUE_WINDOW_MS } from '../names/time-windows-and-clocks.ts';
 import { type Refusal, refuse } from '../rules/refusal.ts';
@@ -43,7 +43,6 @@ export const BusinessHeaderSchema = Type.Object({
     Rltd: Type.Optional(Type.Array(standard('BusinessApplicationHeader5', {}))),
   }),
 });
-export type BusinessHeader = Static<typeof BusinessHeaderSchema>;
 
 export const businessHeaderForm: MessageForm = messageForm(
   namespaceOf(BUSINESS_HEADER),

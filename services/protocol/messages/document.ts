@@ -61,13 +61,6 @@ export const currencyCode = Type.String({ pattern: CURRENCY_PATTERN });
 export const quantity = Type.String({ pattern: AMOUNT_PATTERN });
 export const amount = closed({ Ccy: currencyCode, Amt: quantity });
 export const settlementPriority = Type.Optional(oneOf('URGT', 'HIGH', 'NORM'));
-/** The type of a payment's message. */
-export const paymentType = Type.Union([
-  Type.Literal(CREDIT_TRANSFER),
-  Type.Literal(BANK_TRANSFER),
-  Type.Literal(LEG),
-  Type.Literal(CHAIN),
-]);
 /** The type of what settles: a payment, or the return of one. */
 export const settlingType = Type.Union([
   Type.Literal(CREDIT_TRANSFER),

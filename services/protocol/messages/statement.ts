@@ -151,12 +151,6 @@ export const NotificationSchema = closed({
   }),
 });
 
-/** By type, the form of a message in `statements.<BIC>`. */
-export const STATEMENT_SCHEMAS = {
-  [ACCOUNT_REPORT]: AccountReportSchema,
-  [STATEMENT]: StatementSchema,
-  [NOTIFICATION]: NotificationSchema,
-} as const;
 export type AccountReport = Static<typeof AccountReportSchema>;
 export type BankStatement = Static<typeof StatementSchema>;
 export type Notification = Static<typeof NotificationSchema>;

@@ -1,4 +1,17 @@
-// Fields of a message's record: verified-record.ts, verified-content.ts; of an operator's or the gateway's: control-record.ts.
+/**
+ * The value of a record in `pool.<pool>.input`; its position is its offset, from 0. Two forms, told
+ * apart by the first byte:
+ *
+ *   control    '{' ...: a ControlRecord as JSON
+ *   verified   208 bytes (verified-record), u32 length of the headers, the original's headers as a
+ *              JSON object, the original payload's bytes to the end
+ *
+ * The original travels along, so the log alone replays, re-verifies and delivers. Of a message that
+ * failed authentication there are the headers that are signed and the payload's digest in the verified
+ * record, by which its signature can be checked again: what anybody may send must not fill the log.
+ * Fields of a message's record: verified-record.ts, verified-content.ts; of an operator's or the gateway's:
+ * control-record.ts.
+ */
 
 import { asBuffer } from '../names/as-buffer.ts';
 import type { Headers } from '../names/message-headers.ts';
@@ -11,22 +24,7 @@ import {
   type VerifiedRecord,
 } from './verified-record.ts';
 
-/**
- * The value of a record in `pool.<pool>.input`; its position is its offset, from 0. Two forms, told
- * apart by the first byte:
- *
- *   control    '{' ...: a ControlRecord as JSON
- *   verified   208 bytes (verified-record), u32 length of the headers, the original's headers as a
- *              JSON object, the original payload's bytes to the end
- *
- * The original travels along, so the log alone replays, re-verifies and delivers. Of a message that
- * failed authentication there are the headers that are signed and the payload's digest in the verified
- * record, by which its signature can be checked again: what anybody may send must not fill the log.
- */
-export type InputRecord =
-  | { readonly form: 'control'; readonly control: ControlRecord }
-  | { readonly form: 'verified'; readonly verified: VerifiedRecord; readonly original: Original };
-
+/** A message as it was sent. */
 export interface Original {
   readonly headers: Headers;
   readonly payload: Uint8Array;
@@ -115,10 +113,4 @@ function readHeaders(written: Buffer): Headers {
 export function originalPayload(value: Uint8Array): Buffer {
   const bytes = asBuffer(value);
   return bytes.subarray(headersEndOf(bytes));
-}
-
-export function readInputRecord(value: Uint8Array): InputRecord {
-  return isControl(value)
-    ? { form: 'control', control: readControl(value) }
-    : { form: 'verified', verified: readVerified(value), original: readOriginal(value) };
 }

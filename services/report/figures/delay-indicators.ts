@@ -69,12 +69,6 @@ export class DelaySums {
 
 const NOTHING = { waited: 0n, longest: 0n, value: 0n };
 
-function sumsOf(payments: Iterable<DelayedPayment>): DelaySums {
-  const sums = new DelaySums();
-  for (const payment of payments) sums.add(payment);
-  return sums;
-}
-
 /** Whose delays are summed. */
 export interface DelayedPayments {
   /** By pool. */
@@ -186,8 +180,3 @@ function dayEnd(submittedAtMs: number, endedAtMs: number, hours: readonly OpenHo
 
 const lastClose = (hours: readonly OpenHours[]): number =>
   Math.max(...hours.map(({ closesMs }) => closesMs));
-
-export const settlementDelayIndicator = (payments: Iterable<DelayedPayment>): number | null =>
-  sumsOf(payments).indicator;
-export const valueWeightedDelayMs = (payments: Iterable<DelayedPayment>): number | null =>
-  sumsOf(payments).weightedMs;
