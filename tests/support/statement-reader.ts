@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
+import type { Static } from '@sinclair/typebox';
 import { checker } from '../../services/protocol/messages/document.ts';
 import {
   ACCOUNT_REPORT,
-  type AccountReport,
   AccountReportSchema,
-  type BankStatement,
   NOTIFICATION,
-  type Notification,
   NotificationSchema,
   STATEMENT,
   StatementSchema,
 } from '../../services/protocol/messages/statement.ts';
 import type { Headers } from '../../services/protocol/names/message-headers.ts';
 
+type AccountReport = Static<typeof AccountReportSchema>;
+type BankStatement = Static<typeof StatementSchema>;
+type Notification = Static<typeof NotificationSchema>;
 type Entry = Notification['Document']['BkToCstmrDbtCdtNtfctn']['Ntfctn'][0]['Ntry'][0];
 type Report = AccountReport['Document']['BkToCstmrAcctRpt']['Rpt'][0];
 type Stmt = BankStatement['Document']['BkToCstmrStmt']['Stmt'][0];

@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 import { BIC_PATTERN, type Bic, UETR_PATTERN } from '../names/bic-and-uetr.ts';
 import { ASSET_PATTERN, CURRENCY_PATTERN } from '../names/currency-and-isin.ts';
 import { isoTime } from '../names/dates.ts';
@@ -150,10 +150,6 @@ export const NotificationSchema = closed({
     }),
   }),
 });
-
-export type AccountReport = Static<typeof AccountReportSchema>;
-export type BankStatement = Static<typeof StatementSchema>;
-export type Notification = Static<typeof NotificationSchema>;
 
 /** What an account holds, and who owns it. */
 export interface OwnedAccount {
