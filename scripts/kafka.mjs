@@ -71,16 +71,19 @@ const { certificateOf, makeCertificates } = await import(
 );
 const { AUDITOR, SERVICES } = await import('../dist/services/sandbox/kafka-rights.js');
 const { OPERATOR } = await import('../dist/services/protocol/messages/operator-command.js');
-const { own } = await import('../dist/services/platform/one-writer-of-a-folder.js');
-const { makeFolder } = await import('../dist/services/platform/folders-and-whole-files.js');
+const { OWNER_FILE, own } = await import('../dist/services/platform/one-writer-of-a-folder.js');
 const { shellWord } = await import('../dist/services/platform/shell-word.js');
 const { folder, port, controllerPort, banksPort } = chosen;
 const certificates = join(folder, 'certificates');
 let broker;
-let release = () => {};
+let claim;
+let lost;
 try {
-  makeFolder(folder);
-  release = own(folder, `--folder ${folder}`);
+  const onLost = (error) => {
+    lost = error;
+    broker?.stop();
+  };
+  claim = own(join(folder, OWNER_FILE), `--folder ${folder}`, { onLost });
   await makeCertificates(certificates, ['kafka', OPERATOR, ...SERVICES, AUDITOR]);
   broker = await startKafkaBroker({
     folder,
@@ -90,12 +93,13 @@ try {
     onFetch: () => process.stderr.write("kafka: fetching Apache Kafka's jars, once\n"),
   });
 } catch (error) {
-  release();
+  claim?.release();
   // What the file system refuses has a code.
   if (!['KafkaMissing', 'BadInput'].includes(error.name) && error.code === undefined) throw error;
   process.stderr.write(`kafka: ${error.message}\n`);
   process.exit(error.name === 'BadInput' ? 2 : 1);
 }
+if (lost) broker.stop();
 let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.on(signal, () => {
@@ -117,6 +121,7 @@ kafka: runs (data in ${folder}; Ctrl-C stops)
 const alive = setInterval(() => {}, 60_000);
 await broker.ended;
 clearInterval(alive);
-release();
-if (!interrupted) process.stderr.write(`kafka: ended by itself, see ${folder}/broker.log\n`);
-process.exitCode = interrupted ? 130 : 1;
+claim.release();
+if (lost) process.stderr.write(`kafka: ${lost.message}\n`);
+else if (!interrupted) process.stderr.write(`kafka: ended by itself, see ${folder}/broker.log\n`);
+process.exitCode = interrupted && !lost ? 130 : 1;

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { participantsNow } from '../bank/bank-service.ts';
 import { poolNames } from '../live/network.ts';
@@ -9,6 +10,7 @@ import { setGrants } from '../platform/log/kafka/acls.ts';
 import type { KafkaLogOptions } from '../platform/log/kafka/connection-tls-and-timeouts.ts';
 import { setQuotas } from '../platform/log/kafka/quotas.ts';
 import { type Log, LogError } from '../platform/log/log.ts';
+import { own } from '../platform/one-writer-of-a-folder.ts';
 import {
   kafkaIdentity,
   kafkaVariables,
@@ -17,7 +19,6 @@ import {
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { openNamedLog } from '../replay/named-log.ts';
-import { claimFolder } from '../sandbox/founding-claim.ts';
 import { refuseOtherOperators, SECOND_OPERATOR, writeGenesis } from '../sandbox/genesis.ts';
 import {
   auditorAccess,
@@ -29,7 +30,12 @@ import {
   byName,
   serviceAccess,
 } from '../sandbox/kafka-rights.ts';
-import { openSandboxFolder, type SandboxFolder } from '../sandbox/sandbox-folder.ts';
+import {
+  CLAIM,
+  openSandboxFolder,
+  type SandboxFolder,
+  sandboxAt,
+} from '../sandbox/sandbox-folder.ts';
 import { hasKey, makeKeys, makeNodeKey } from '../sandbox/secret-keys.ts';
 import { writePasswords } from '../sandbox/service-passwords.ts';
 import {
@@ -111,9 +117,13 @@ export function foundCommand(): Command {
  * log. Foundings of one folder come one after the other, so that none takes another's away.
  */
 async function found(scenario: Scenario, flags: FoundFlags): Promise<SandboxFolder> {
-  const takeAway = takesAwayNew(flags.data);
-  const takeLogAway = takesAwayNew(logFolder(flags) ?? flags.data);
-  const claim = claimFolder(flags.data);
+  const data = sandboxAt(flags.data, scenario.name);
+  if (existsSync(data) && !statSync(data).isDirectory())
+    throw new BadInput(`--data ${data}: expected a folder, found a file`);
+  const takeAway = takesAwayNew(data);
+  const takeLogAway = takesAwayNew(logFolder(flags) ?? data);
+  const claim = own(join(data, CLAIM), `--data ${data}`, { does: 'founds a network in it' });
+  const wasEmpty = readdirSync(data).every((name) => name.startsWith(CLAIM));
   let isNamed = false;
   let isNewLog = false;
   try {
@@ -125,6 +135,7 @@ async function found(scenario: Scenario, flags: FoundFlags): Promise<SandboxFold
     try {
       isNewLog = logFolder(flags) !== null && (await log.topics()).length === 0;
       await foundOn(log, scenario, folder, flags, () => {
+        claim.check();
         isNamed = true;
       });
     } finally {
@@ -132,11 +143,12 @@ async function found(scenario: Scenario, flags: FoundFlags): Promise<SandboxFold
     }
     return folder;
   } catch (error) {
-    if (!isNamed && isNewLog) takeLogAway();
-    if (!isNamed && claim.wasEmpty) takeAway();
+    const isOurs = !isNamed && claim.isHeld();
+    if (isOurs && isNewLog) takeLogAway();
+    if (isOurs && wasEmpty) takeAway();
     throw error;
   } finally {
-    claim.end();
+    claim.release();
   }
 }
 

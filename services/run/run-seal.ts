@@ -87,8 +87,7 @@ export class RunSeal {
     const signer = this.#believedSigner(origin);
     this.#write(POLICY_FILE, `${this.#logs.join('')}quorum none\n`);
     const lines: string[] = [];
-    // Of its owner the folder has a mark until it is whole.
-    for (const path of filesIn(this.#folder).filter((one) => one !== '.writing')) {
+    for (const path of filesIn(this.#folder)) {
       const known = this.#digests.get(path) ?? digests.get(path);
       const digest = known ?? (await fileDigest(join(this.#folder, path)));
       lines.push(`${digest}  ${path}`);

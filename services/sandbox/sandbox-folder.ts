@@ -23,7 +23,7 @@ import {
 } from './secret-keys.ts';
 import { viewToken } from './view-token.ts';
 
-/** Who founds a network in a folder, by its process; gone when that has ended. Who takes one over has files that begin so. */
+/** The claim of who founds a network in a folder, and what the names of all beside it begin with. */
 export const CLAIM = '.founding';
 
 /** Where a sandbox of a scenario lies, unless `--data` names a folder. @throws BadInput for an empty name */

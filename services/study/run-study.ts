@@ -283,6 +283,7 @@ export const failedWords = (study: Study, results: StudyResults, failed: readonl
 
 /** Tables and page. Each file is there whole, or as it was. */
 export async function writeStudy(folder: OwnStudyFolder, study: Study): Promise<void> {
+  folder.check();
   writeTables(study, folder.results, (name) => join(folder.path, name));
   const header = readHeader(folder.path, '--out', study);
   // What draws and reckons is loaded where it is needed: it takes as long as many cells.

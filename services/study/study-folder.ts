@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
-import { makeFolder, writeWhole } from '../platform/folders-and-whole-files.ts';
+import { writeWhole } from '../platform/folders-and-whole-files.ts';
 import { OWNER_FILE, own } from '../platform/one-writer-of-a-folder.ts';
 import type { CellRows } from './cell-run.ts';
 import type { Shard } from './grid.ts';
@@ -59,6 +59,7 @@ const shardText = (shard: Shard | null) =>
 export class StudyResults {
   readonly path: string;
   readonly #file: number;
+  readonly #mayAppend: () => void;
   /** Where each cell's last line stands. */
   readonly #lines = new Map<number, { readonly at: number; readonly length: number }>();
   #end = 0;
@@ -66,10 +67,12 @@ export class StudyResults {
 
   /**
    * @param option what messages call the folder
+   * @param mayAppend throws where the folder is no longer this process'
    * @throws BadInput where a line is no result
    */
-  constructor(path: string, option: string, flags: 'r' | 'a+') {
+  constructor(path: string, option: string, flags: 'r' | 'a+', mayAppend = () => {}) {
     this.path = path;
+    this.#mayAppend = mayAppend;
     this.#file = openSync(join(path, RESULTS_FILE), flags);
     for (const { text, at, length } of this.#read()) {
       const result = parsed(text);
@@ -142,6 +145,7 @@ export class StudyResults {
 
   /** Whole, or not at all: of a write that fails nothing stays behind. */
   append(result: CellResult): void {
+    this.#mayAppend();
     const bytes = Buffer.from(`${JSON.stringify(result)}\n`);
     const at = this.#end;
     try {
@@ -227,6 +231,8 @@ export function readStudyFolder(
 export interface OwnStudyFolder {
   readonly path: string;
   readonly results: StudyResults;
+  /** @throws Error where another process has taken the folder */
+  check(): void;
   /** Gives the folder up; what is in it stays. */
   close(): void;
 }
@@ -238,31 +244,24 @@ export interface OwnStudyFolder {
 export function openStudyFolder(asGiven: string, header: StudyHeader): OwnStudyFolder {
   if (asGiven === '') throw new BadInput('--out: expected the name of a folder, found nothing');
   const path = resolve(asGiven);
+  const claim = own(join(path, OWNER_FILE), `--out ${asGiven}`);
   try {
-    makeFolder(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new BadInput(
-      `--out ${asGiven}: expected a folder that can be written (${code ?? message})`,
-    );
-  }
-  refuseOther(path, asGiven, header);
-  const release = own(path, `--out ${asGiven}`);
-  try {
+    refuseOther(path, asGiven, header);
     // Of a study that is there its name and description may be new.
     writeWhole(path, headerFile(header.study), `${JSON.stringify(header, null, 2)}\n`);
-    const results = new StudyResults(path, '--out', 'a+');
+    const results = new StudyResults(path, '--out', 'a+', claim.check);
     results.cutTornEnd();
     return {
       path,
       results,
+      check: claim.check,
       close() {
         results.close();
-        release();
+        claim.release();
       },
     };
   } catch (error) {
-    release();
+    claim.release();
     throw error;
   }
 }
@@ -270,7 +269,9 @@ export function openStudyFolder(asGiven: string, header: StudyHeader): OwnStudyF
 const NO_KIND = { study: 'study', stress: 'stress test' } as const;
 
 function refuseOther(path: string, asGiven: string, header: StudyHeader): void {
-  const names = readdirSync(path).filter((name) => name !== OWNER_FILE && !UNFINISHED.test(name));
+  const names = readdirSync(path).filter(
+    (name) => !name.startsWith(OWNER_FILE) && !UNFINISHED.test(name),
+  );
   if (names.length === 0) return;
   const kind = kindOfStudy(header.study);
   if (!names.includes(headerFile(header.study)))

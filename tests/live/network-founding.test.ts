@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -10,7 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { foundCommand } from '../../services/cli/found-command.ts';
@@ -20,7 +19,6 @@ import { BadInput } from '../../services/platform/exit-codes.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
-import { takeLeftClaim } from '../../services/sandbox/founding-claim.ts';
 import { type GenesisOptions, writeGenesis } from '../../services/sandbox/genesis.ts';
 import { atLeast } from '../support/at-least.ts';
 import { load } from '../support/run.ts';
@@ -198,7 +196,9 @@ test('of two foundings in one folder the second is refused, and takes nothing of
     assert.equal(status, 'rejected');
     assert.match(
       reason.message,
-      new RegExp(`--data .*: another process founds a network in it \\(process ${process.pid}\\)`),
+      new RegExp(
+        `--data .*: process ${process.pid} founds a network in it; expected another folder`,
+      ),
     );
   }
   assert.deepEqual(readdirSync(folder).sort(), ['data', 'log']);
@@ -214,39 +214,30 @@ test('a founding whose process has died is gone on with', async (t) => {
   const claim = join(folder, 'data/.founding');
   mkdirSync(join(folder, 'data'));
   // No process of Linux has a number as large; of one with this process' number it is not.
-  for (const left of atLeast(2, ['4194305 00000000', `${process.pid} 00000000`])) {
-    writeFileSync(claim, left);
+  for (const pid of atLeast(2, [4_194_305, process.pid])) {
+    writeFileSync(claim, `${hostname()} ${pid} 0123 2026-03-16T09:00:00.000Z`);
     await found();
     assert.ok(existsSync(join(folder, 'data/network.json')) && !existsSync(claim));
   }
-  // Of another container of the volume nobody here sees the processes: its claim stands for ten minutes.
-  writeFileSync(claim, `${process.pid} 00000000 another-container`);
-  await assert.rejects(
-    found(),
-    refused(/\(process \d+ on another-container\): wait .*, or wait ten minutes/),
-  );
-  writeFileSync(claim, '');
-  await assert.rejects(found(), refused(/\(one that has not written its number\): wait/));
-  writeFileSync(claim, `${process.pid} 00000000 another-container`);
-  utimesSync(claim, 0, Date.now() / 1000 - 601);
-  // Two that find it left: the one that comes second leaves it to the first, which holds a file that names this claim.
-  const left = readFileSync(claim, 'utf8');
-  const hash = createHash('sha256').update(left).digest('hex').slice(0, 8);
-  const taking = join(folder, `data/.founding-${hash}`);
-  writeFileSync(taking, 'another');
-  await assert.rejects(found(), refused(/another process founds a network in it/));
-  assert.equal(readFileSync(claim, 'utf8'), left);
-  assert.equal(readFileSync(taking, 'utf8'), 'another');
-  rmSync(taking);
-  // One that read it before another took it over finds the other's in its place.
-  assert.throws(() => takeLeftClaim(claim, '4194305 00000000'), { code: 'EEXIST' });
-  assert.equal(readFileSync(claim, 'utf8'), left);
-  await found();
+  // Of another container of the volume nobody here sees the processes: its claim stands for a minute.
+  const elsewhere = `another-container ${process.pid} 0123 2026-03-16T09:00:00.000Z`;
+  for (const [left, who] of atLeast(2, [
+    [elsewhere, /: process \d+ on another-container founds .*: a minute after its last sign/],
+    ['', /: a process that has not written its number founds .*: a minute after its last sign/],
+  ] as const)) {
+    writeFileSync(claim, left);
+    await assert.rejects(found(), refused(who));
+    utimesSync(claim, 0, Date.now() / 1000 - 61);
+    await found();
+  }
   assert.deepEqual(
     readdirSync(join(folder, 'data')).filter((name) => name.startsWith('.founding')),
     [],
   );
-  writeFileSync(claim, `${process.ppid} 00000000`);
-  await assert.rejects(found(), refused(/\(process \d+\): wait .* remove \.founding there/));
+  writeFileSync(claim, `${hostname()} ${process.ppid} 0123 2026-03-16T09:00:00.000Z`);
+  await assert.rejects(
+    found(),
+    refused(/: process \d+ founds .*, or wait for it, or remove \S+\/\.founding if that process/),
+  );
   assert.ok(existsSync(claim), 'of one that runs it stays');
 });

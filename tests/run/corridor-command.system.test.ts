@@ -290,19 +290,23 @@ test('an output folder that cannot be written, or holds something else, is refus
   writeFileSync(join(foreign, 'thesis.doc'), 'x');
   const refused = await warmCorridor('run', smoke, '--out', foreign);
   assert.equal(refused.code, 2);
-  assert.match(refused.stderr, /it holds thesis\.doc/);
+  assert.match(refused.stderr, /an earlier run or a new name; \S+foreign holds thesis\.doc$/m);
   assert.deepEqual(readdirSync(foreign), ['thesis.doc']);
   // What looks like a part of a run is not one, and a .partial that no run wrote is not ours.
   const lookalike = join(folder, 'lookalike');
   mkdirSync(join(lookalike, 'log'), { recursive: true });
   const half = await warmCorridor('run', smoke, '--out', lookalike);
   assert.equal(half.code, 2);
-  assert.match(half.stderr, /it holds log and is no run/);
+  assert.match(half.stderr, /lookalike holds log and is no run$/m);
   const beside = join(folder, 'beside');
   mkdirSync(`${beside}.partial`);
   writeFileSync(join(`${beside}.partial`, 'thesis.doc'), 'x');
   const unasked = await warmCorridor('run', smoke, '--out', beside);
   assert.equal(unasked.code, 2);
+  assert.match(
+    unasked.stderr,
+    /beside\.partial is there, and no run has begun it; or move it away$/m,
+  );
   assert.ok(existsSync(join(`${beside}.partial`, 'thesis.doc')));
   for (const out of ['', '/proc/corridor-run']) {
     const { code } = await warmCorridor('run', smoke, '--out', out);
@@ -325,7 +329,10 @@ test('Ctrl-C ends a run with 130, says what was written and leaves nothing', asy
   const { code, stderr } = await finished;
   assert.equal(code, 130, stderr);
   assert.match(stderr, /interrupted at 2026-03-16T.* of the scenario's time; nothing was written/);
-  assert.ok(!existsSync(run) && !existsSync(`${run}.partial`));
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('interrupted')),
+    [],
+  );
 });
 
 describe('threads of a run', {
@@ -382,6 +389,10 @@ test('a run that was killed is no obstacle to the next', async () => {
   assert.ok(existsSync(`${run}.partial`));
   const { code, stderr } = await corridor('run', smoke, '--results', 'tables', '--out', run);
   assert.equal(code, 0, stderr);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('killed')),
+    ['killed'],
+  );
 });
 
 test('a reader that goes away ends the output, not the run', async () => {

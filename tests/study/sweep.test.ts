@@ -311,6 +311,27 @@ test('a folder that holds anything else than this study is not touched', async (
   });
 });
 
+test('a study whose folder another machine has taken ends, and leaves it what it has', async (t) => {
+  const study = studyFiles(t);
+  const lost = sweep(
+    study.request('out', {
+      run: (...cells) => {
+        study.write('out/.writing', 'elsewhere 1');
+        return runCells(...cells);
+      },
+    }),
+  );
+  await assert.rejects(lost, {
+    name: 'Error',
+    message:
+      /^--out \S+: process 1 on elsewhere has taken the folder, as this process gave no sign/,
+  });
+  assert.deepEqual(
+    [study.read('out/results.jsonl'), study.read('out/.writing')],
+    ['', 'elsewhere 1'],
+  );
+});
+
 test('a line of results that is damaged is named, and a torn last one is cut off', async (t) => {
   const study = studyFiles(t);
   study.write('study.yaml', 'scenario: test.yaml\nseeds: 2\n');
