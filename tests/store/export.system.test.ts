@@ -171,7 +171,10 @@ describe('corridor export', () => {
       [[recorded, '--out', join(file, 'below')], /--out .*below: expected a folder that can be/],
       [[recorded, '--out', '/proc/export'], /--out \/proc\/export: expected a folder that can be/],
       [[recorded, '--out', recorded], /--out .*smoke: expected an empty folder.* holds [a-z.]+\n$/],
-      [[recorded, '--out', '-'], /--out -: expected the name of a folder: exports are several files each/],
+      [
+        [recorded, '--out', '-'],
+        /--out -: expected the name of a folder: exports are several files each/,
+      ],
       [[recorded, '--out', ''], /--out : expected the name of a folder, found nothing/],
     ] as const)
       await assert.rejects(
