@@ -200,9 +200,9 @@ async function follow(
   const startedMs = performance.now();
   const progress = startProgress(plannedPayments(scenario), process.stderr);
   const update = () => {
-    const { atMs, sent, settled, waiting, reachedSpeed } = drive.figures();
+    const { atMs, legs, sent, settled, waiting, reachedSpeed } = drive.figures();
     const note = reachedSpeed === null ? '' : paceText(reachedSpeed, drive.port.status().speed);
-    progress.update({ atMs, sent, settled, queued: waiting, note });
+    progress.update({ atMs, legs, sent, settled, queued: waiting, note });
   };
   const timer = setInterval(update, PROGRESS_MS);
   const why = await Promise.race([stopped, drive.ended, drive.done, sandbox]).finally(() => {

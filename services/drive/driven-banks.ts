@@ -16,6 +16,8 @@ import { PlannedMessages } from '../simulator/planned-messages.ts';
  * have met are one payment, as in a run's report.
  */
 export interface DriveBooks {
+  /** All that was sent, each leg by itself. */
+  readonly legs: number;
   readonly sent: number;
   readonly settled: number;
   readonly rejected: number;
@@ -90,10 +92,19 @@ export class DrivenBanks {
   }
 
   books(): DriveBooks {
-    const sum = { sent: 0, settled: 0, rejected: 0, cancelled: 0, waiting: 0, unanswered: 0 };
+    const sum = {
+      legs: 0,
+      sent: 0,
+      settled: 0,
+      rejected: 0,
+      cancelled: 0,
+      waiting: 0,
+      unanswered: 0,
+    };
     for (const { bank } of this.#banks) {
       const { sent, settled, rejected, cancelled, pending } = bank.book();
       const unanswered = bank.unanswered();
+      sum.legs += sent;
       sum.sent += sent;
       sum.settled += settled;
       sum.rejected += rejected;

@@ -17,7 +17,10 @@ function lines(isTTY: boolean, act: (progress: ReturnType<typeof startProgress>)
   return written.join('');
 }
 
-const figures = (sent: number, queued = 3) => ({ atMs: AT, sent, settled: sent - queued, queued });
+const figures = (sent: number, queued = 3, legs = sent) => ({
+  ...{ atMs: AT, legs, sent },
+  ...{ settled: sent - queued, queued },
+});
 
 test('a line for each tenth; 100 % when the day is over, and then what is done', () => {
   const text = lines(false, (progress) => {
@@ -34,6 +37,16 @@ test('a line for each tenth; 100 % when the day is over, and then what is done',
     '      the report is written',
     '',
   ]);
+});
+
+test('a day of trades goes by its legs, and tells payments', () => {
+  const text = lines(false, (progress) => {
+    progress.update(figures(55, 3, 100));
+    progress.update(figures(100, 0, 200));
+    progress.end('');
+  });
+  assert.match(text, /^ 50% .* 55 payments sent, 52 settled/);
+  assert.match(text, /\n100% .* 100 payments sent, 100 settled/);
 });
 
 test('a note is told beside the figures, on a bar and in a line', () => {

@@ -3,6 +3,9 @@ import cliProgress from 'cli-progress';
 interface ProgressFigures {
   /** Virtual time, ms. */
   readonly atMs: number;
+  /** Of the total, in which each leg of a trade counts. */
+  readonly legs: number;
+  /** Payments, as `submitted` counts them: two legs that met are one, and so in `settled` and `queued`. */
   readonly sent: number;
   readonly settled: number;
   readonly queued: number;
@@ -28,7 +31,7 @@ export function startProgress(total: number, stream: NodeJS.WriteStream): Progre
     {
       stream,
       format:
-        '{bar} {percentage}%  {time} UTC  {sent}/{total} payments  {settled} settled  {queued} queued{note}',
+        '{bar} {percentage}%  {time} UTC  {sent} payments sent  {settled} settled  {queued} queued{note}',
       barsize: 24,
       hideCursor: true,
       clearOnComplete: true,
@@ -37,8 +40,8 @@ export function startProgress(total: number, stream: NodeJS.WriteStream): Progre
   );
   bar.start(total, 0, { time: '', sent: 0, settled: 0, queued: 0, note: '' });
   return {
-    update: ({ atMs, sent, settled, queued, note = '' }) =>
-      bar.update(Math.min(sent, total - 1), {
+    update: ({ atMs, legs, sent, settled, queued, note = '' }) =>
+      bar.update(Math.min(legs, total - 1), {
         ...{ time: clock(atMs), sent, settled, queued },
         note: note && `  ${note}`,
       }),
@@ -61,7 +64,7 @@ function plainLines(total: number, stream: NodeJS.WriteStream): Progress {
     update(figures) {
       last = figures;
       // After the last payment the day goes on to its close.
-      const share = Math.min(99, Math.floor((figures.sent * 100) / Math.max(1, total)));
+      const share = Math.min(99, Math.floor((figures.legs * 100) / Math.max(1, total)));
       const tenth = Math.floor((share * PLAIN_LINES) / 100);
       if (tenth <= written) return;
       written = tenth;

@@ -128,6 +128,7 @@ test('a driven scenario: the planned payments, the replay’s hash, the simulate
   const { atMs: _, reachedSpeed: __, behindMs: ___, ...figures } = driven.figures();
   const { submitted, settled, rejected } = simulated.summary;
   assert.deepEqual(figures, {
+    legs: submitted,
     sent: submitted,
     settled,
     rejected,

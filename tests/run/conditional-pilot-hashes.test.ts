@@ -86,7 +86,7 @@ test('trade-documents: no cargo is paid without its documents; money set aside e
     ['cargoes whose documents came', both.map((one) => `${of(one)[0]} of 50`)],
     ['of these paid', both.map((one) => `${of(one)[1]}`)],
     ['other payments settled', both.map((one) => `${others(one)[0]}`)],
-    ['other payments that had to wait', both.map((one) => `${others(one)[1]}`)],
+    ['of these, settled after a wait', both.map((one) => `${others(one)[1]}`)],
     ['USD of importers locked, million × hours', [lockedOf(early).toFixed(1), `${lockedOf(late)}`]],
   ] as const)
     assert.deepEqual(toldOn('documents', measure), told, measure);
@@ -272,8 +272,16 @@ test('insurance-burst: claims are paid at the second report until the pool is em
 test('mbridge: no corridor takes more than its limit, and what the limits cost is told', async () => {
   const outOf = async (set: string[]) => {
     const scenario = load('mbridge', set);
-    const { summary, events } = await played(scenario);
+    const { summary, events, progress } = await played(scenario);
     assert.ok(summary.conserved);
+    // While it goes on a run counts as its summary does: payments, of which two legs that met are one.
+    const { submitted, settled, queuedAtClose: queued } = summary;
+    assert.deepEqual(progress.at(-1), { legs: 440, sent: submitted, settled, queued });
+    for (const [at, { sent, settled, queued }] of progress.entries()) {
+      const more = sent - settled - queued;
+      assert.ok(more >= 0 && more <= summary.rejected + summary.cancelled, `slice ${at}: ${more}`);
+    }
+    assert.ok(progress.some(({ queued }) => queued > 0));
     const country = (bank: number) => countryOf(scenario.participants[bank]?.bic as Bic);
     const moved = new Map<string, bigint>();
     let refused = 0;
@@ -289,7 +297,9 @@ test('mbridge: no corridor takes more than its limit, and what the limits cost i
       ({ from, to, currency, limitMinor }) =>
         (moved.get(`${from} ${to} ${scenario.currencies[currency]!.code}`) ?? 0n) <= limitMinor,
     );
-    return { within, refused, summary, moved, events };
+    const count = (kind: string, reason: string) =>
+      events.filter((one) => one.kind === kind && 'reason' in one && one.reason === reason).length;
+    return { within, refused, summary, moved, events, count };
   };
   const bounded = await outOf([]);
   const free = await outOf(['settlement.corridorLimits.*.amount=999999999.00']);
@@ -300,8 +310,16 @@ test('mbridge: no corridor takes more than its limit, and what the limits cost i
   assert.deepEqual([bounded.summary.settled, free.summary.settled], [128, 180]);
   const both = [bounded, free];
   for (const [measure, told] of [
-    ['legs settled, of 220', both.map(({ summary }) => `${summary.settled}`)],
-    ["legs refused for a corridor's limit", both.map(({ refused }) => `${refused}`)],
+    ['trades settled, of 220', both.map(({ summary }) => `${summary.settled}`)],
+    [
+      'legs settled, of 440',
+      both.map(({ events }) => `${events.filter(({ kind }) => kind === 'settled').length}`),
+    ],
+    ['trades with a leg beyond a limit', both.map(({ refused }) => `${refused}`)],
+    [
+      'trades that lack money to the close',
+      both.map(({ summary, refused }) => `${220 - summary.settled - refused}`),
+    ],
     ...(
       [
         ['from China to Hong Kong, CNY', 'CN HK CNY'],
@@ -317,11 +335,9 @@ test('mbridge: no corridor takes more than its limit, and what the limits cost i
   ] as const)
     assert.deepEqual(toldOn('mbridge', measure), told, measure);
   // Legs that find no mirror, as that was refused; and what a bank would redeem and has not.
-  const ends = (of: typeof bounded, kind: string, reason: string) =>
-    of.events.filter((one) => one.kind === kind && 'reason' in one && one.reason === reason).length;
   assert.deepEqual(
-    both.map((of) => ends(of, 'cancelled', 'unmatched')),
+    both.map(({ count }) => count('cancelled', 'unmatched')),
     [26, 0],
   );
-  assert.equal(ends(bounded, 'refused', 'fundsInsufficient'), 1);
+  assert.equal(bounded.count('refused', 'fundsInsufficient'), 1);
 });

@@ -108,9 +108,11 @@ export async function followed<Slice extends RunSlice>(
 ) {
   const results = new RunResults(scenario, run);
   let slices = 0;
+  const progress: ReturnType<RunResults['progress']>[] = [];
   for await (const slice of run.run()) {
     slices += 1;
     results.take(slice);
+    progress.push(results.progress());
     await options.onSlice?.(slice);
   }
   const summary = results.summary({
@@ -118,7 +120,7 @@ export async function followed<Slice extends RunSlice>(
     overrides: options.overrides ?? [],
     signatures: options.signatures ?? true,
   });
-  return { summary, rows: [...results.rows()], slices };
+  return { summary, rows: [...results.rows()], slices, progress };
 }
 
 /** The events of each pool of a run without signatures, slice by slice, with the names in them. */

@@ -53,6 +53,9 @@ export class PaymentBook {
   /** Of both: what no bank was told of by itself. */
   untoldRequests = 0;
   settled = 0;
+  /** Legs that are one payment with the one that came before; and those of them that have ended. */
+  secondLegs = 0;
+  endedSecondLegs = 0;
   /** Chains that were complete: how many, and what became of them whole. */
   readonly chains = { matched: 0, settled: 0, ended: 0 };
   /** Positions of leg 1 of those that have not ended. */
@@ -151,6 +154,7 @@ export class PaymentBook {
     const { of } = this.table;
     if (event.messageType !== CHAIN_TYPE) {
       of.pairs[row] = other;
+      if (!this.table.isCounted(row)) this.secondLegs += 1;
       return;
     }
     if (Number.isNaN(of.queuedMs[row])) {
@@ -171,6 +175,7 @@ export class PaymentBook {
       if (of.queuedMs[row] === event.timeMs) of.queuedMs[row] = Number.NaN;
     of.statuses[row] = status;
     of.finalMs[row] = event.timeMs;
+    if (!this.table.isCounted(row)) this.endedSecondLegs += 1;
     if (status !== STATUS.settled) {
       of.reasons[row] = event.reason;
       of.mechanisms[row] = 0;

@@ -132,12 +132,16 @@ export class RunResults {
     });
   }
 
-  progress(): { sent: number; settled: number; queued: number } {
-    return {
-      sent: this.#sent,
-      settled: this.#books.reduce((sum, { payments }) => sum + payments.settled, 0),
-      queued: this.#simulation.settlements.reduce((sum, core) => sum + core.queued(), 0),
-    };
+  /** So far, as the summary counts them at the end; `legs`: of all that is planned, each leg of a trade by itself. */
+  progress(): { legs: number; sent: number; settled: number; queued: number } {
+    const sum = { legs: this.#sent, sent: this.#sent, settled: 0, queued: 0 };
+    for (const { payments } of this.#books) {
+      sum.sent -= payments.secondLegs;
+      sum.queued -= payments.secondLegs - payments.endedSecondLegs;
+      sum.settled += payments.settled;
+    }
+    for (const core of this.#simulation.settlements) sum.queued += core.queued();
+    return sum;
   }
 
   /** By pool. */
