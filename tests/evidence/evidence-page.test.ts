@@ -4,8 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EVENT_BYTES, EVENT_OFFSETS } from '../../services/core/settlement/events.ts';
+import { EVENT_BYTES, EVENT_OFFSETS, MECHANISMS } from '../../services/core/settlement/events.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { PRIORITIES } from '../../services/protocol/messages/priorities.ts';
 import { EventChain, eventsHash } from '../../services/protocol/records/event-chain.ts';
 import { atLeast } from '../support/at-least.ts';
 
@@ -36,6 +37,9 @@ test('the layout of an event is that of the code: every field, without a gap', (
   }
   assert.deepEqual(offsets, { ...EVENT_OFFSETS });
   assert.equal(end, EVENT_BYTES);
+  const words = page.replaceAll(/\s+/g, ' ');
+  assert.ok(words.includes(`So does \`mechanism\`: ${MECHANISMS.join(', ')}. `));
+  assert.ok(words.includes(`\`priority\` counts from 0: ${PRIORITIES.join(', ')}. `));
 });
 
 const vectorEvent = (number: number): Buffer => {
