@@ -1,10 +1,11 @@
 /**
  * Checks a receipt of Corridor by docs/evidence.md alone, in one file and without packages:
  *
- *     node verify-receipt.mjs FILE.tlog-proof POLICY
+ *     node verify-receipt.mjs FILE.tlog-proof POLICY [NAMES]
  *
- * It counts the witnesses that the policy asks for and verifies the bank's signature; it does not compare what the payment
- * says with the event, but in its UETR. Node 20 or newer.
+ * It counts the witnesses that the policy asks for and verifies the bank's signature. NAMES is evidence/names.json of the
+ * run: by it banks, currencies and amounts of a message in JSON are compared with the event. Without it the UETR, the
+ * network and the message type are, and of what was refused the whole message. Node 20 or newer.
  */
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
@@ -135,6 +136,7 @@ function openedEvent(extra) {
   return {
     entry: Buffer.concat([bytes(1), commitment]),
     event: shown,
+    opening: extra.subarray(0, length),
     rest: extra.subarray(length),
   };
 }
@@ -162,8 +164,97 @@ function rootOf(leaf, index, size, path) {
 /** What became of a payment, by the number in its event. */
 const KINDS = { 14: 'settled', 15: 'rejected', 16: 'cancelled', 33: 'unwound' };
 
-/** Who sent the payment behind the opening, and under which key. */
-function senderOf(rest, uetr) {
+const TYPES = {
+  1: 'pacs.008.001.08',
+  3: 'pacs.009.001.08',
+  4: 'corridor.pvp.1',
+  17: 'corridor.chain.1',
+};
+
+/** Minor units of a text of an amount. */
+function minorUnits(text, decimals) {
+  const [whole, cents = ''] = /^[0-9]+(\.[0-9]+)?$/.test(text) ? text.split('.') : [];
+  if (whole === undefined || cents.length > decimals) fail(`${text}: no amount`);
+  return BigInt(whole + cents.padEnd(decimals, '0'));
+}
+
+/** What a message asks for: its two banks, what is debited, and what a dealer credits where that is another currency. */
+function termsOf(type, payload) {
+  if (type === TYPES[4]) {
+    const { InstgAgt, CtrPty, Dlvr } = payload.Leg;
+    return { banks: [InstgAgt, CtrPty], debited: Dlvr };
+  }
+  if (type === TYPES[17]) {
+    const { DbtrAgt, CdtrAgt, Dlvr } = payload.Chn.Legs[Number(payload.Chn.InstdLeg) - 1];
+    return { banks: [DbtrAgt, CdtrAgt], debited: Dlvr };
+  }
+  const { FIToFICstmrCdtTrf, FICdtTrf } = payload.Document;
+  const [one] = (type === TYPES[1] ? FIToFICstmrCdtTrf : FICdtTrf).CdtTrfTxInf;
+  if (type === TYPES[3])
+    return {
+      banks: [one.DbtrAgt ?? one.Dbtr, one.CdtrAgt ?? one.Cdtr],
+      debited: one.IntrBkSttlmAmt,
+    };
+  const banks = [one.DbtrAgt, one.CdtrAgt];
+  const changes = one.InstdAmt && one.InstdAmt.Ccy !== one.IntrBkSttlmAmt.Ccy;
+  if (!changes) return { banks, debited: one.IntrBkSttlmAmt };
+  return { banks: [...banks, one.IntrmyAgt1], debited: one.InstdAmt, credited: one.IntrBkSttlmAmt };
+}
+
+/** Holds what a message says against its event, by the names of the event's numbers. */
+function compareTerms(event, type, payload, names, pool) {
+  const found = names[pool] ?? fail(`the names have no pool ${pool}`);
+  let asked;
+  try {
+    asked = termsOf(type, JSON.parse(payload.toString()));
+  } catch {
+    fail('its message cannot be read: this program compares messages in JSON');
+  }
+  const held = (what, said, has) => {
+    if (said !== has) fail(`its message says ${said} as ${what}, the event ${has}`);
+  };
+  const named = (number, none, of, name) => (number === none ? 'none' : of[number]?.[name]);
+  const bank = (at) => named(event.readUInt32LE(at), 0xffffffff, found.participants, 'bic');
+  const currency = (at) => named(event.readUInt16LE(at), 0xffff, found.currencies, 'currency');
+  const says = (agent) => agent?.FinInstnId.BICFI ?? 'none';
+  const [debtor, creditor, dealer] = asked.banks;
+  held("debtor's agent", says(debtor), bank(56));
+  held("creditor's agent", says(creditor), bank(60));
+  held('dealer', says(dealer), bank(64));
+  for (const [of, money, codeAt, amountAt] of [
+    ['', asked.debited, 68, 72],
+    [' credited', asked.credited, 70, 80],
+  ]) {
+    const code = money?.Ccy ?? money?.ISIN ?? 'none';
+    held(`currency${of}`, code, currency(codeAt));
+    const decimals = found.currencies.find((one) => one.currency === code)?.minorUnits;
+    const said = money ? minorUnits(money.Amt ?? money.Qty, decimals) : 0n;
+    held(`amount${of}`, said, event.readBigInt64LE(amountAt));
+  }
+}
+
+const UNBOUND =
+  'all else in the message, such as payee, remittance, rate and dates, is its sender’s word alone';
+
+/** What of a message was held against its event, in words. */
+function compared(event, opening, of, payload, names, origin) {
+  const [, network, ...rest] = origin.split('/');
+  const type = TYPES[event.readUInt16LE(30)];
+  if (of.network !== network)
+    fail(`its message is of network ${of.network}, its log of ${network}`);
+  if (of.type !== type) fail(`its message is of type ${of.type}, its event of ${type}`);
+  const kind = event.readUInt16LE(24);
+  if (kind === 15 && opening.length === 161) {
+    if (!sha256(payload).equals(opening.subarray(129))) fail('its message is not what was refused');
+    return 'its whole message was compared, by its digest';
+  }
+  if (!names || ![14, 16, 33].includes(kind)) return 'what else the message says was not compared';
+  compareTerms(event, type, payload, names, rest.at(-1));
+  return `its type, amounts, currencies, banks and dealer were compared; ${UNBOUND}`;
+}
+
+/** Who sent the payment behind the opening, under which key, and what of it the event has too. */
+function senderOf({ event, opening, rest }, uetr, names, origin) {
   if (rest.length === 0) return 'no message';
   const end = rest.indexOf('\n') + 1;
   const line = rest.toString('utf8', 0, end);
@@ -174,12 +265,14 @@ function senderOf(rest, uetr) {
   if (`${JSON.stringify(form)}\n` !== line) fail('its message is not in its one form');
   if (!/^[0-9a-f]{64}$/.test(publicKey)) fail(`${publicKey}: no public key`);
   if (ce_id !== uetr) fail(`its message is of ${ce_id}, its event of ${uetr}`);
-  const digest = sha256(rest.subarray(end)).toString('hex');
+  const payload = rest.subarray(end);
+  const digest = sha256(payload).toString('hex');
   const lines = ['CORRIDOR-SIG-V1', network, 'payments', ce_type, ce_source, ce_keyid, ce_id];
   const text = `${[...lines, ce_issuedatms, digest].join('\n')}\n`;
   if (!isSignature(Buffer.from(publicKey, 'hex'), Buffer.from(text), unbase64(ce_signature)))
     fail(`the signature of ${ce_source}'s message does not verify`);
-  return `signed by ${ce_source} with ${publicKey}: compare it with their key`;
+  const said = compared(event, opening, { network, type: ce_type }, payload, names, origin);
+  return `signed by ${ce_source} with ${publicKey}: compare it with their key; ${said}`;
 }
 
 function uetrOf(event) {
@@ -192,14 +285,15 @@ function uetrOf(event) {
 }
 
 /** What the texts of a receipt and a policy prove, in words; throws where they prove nothing. */
-export function checkReceipt(receipt, policy) {
+export function checkReceipt(receipt, policy, names = null) {
   const split = receipt.indexOf('\n\n');
   const [magic, extra = '', place = '', ...hashes] = receipt.slice(0, split).split('\n');
   if (split < 0 || magic !== 'c2sp.org/tlog-proof@v1') fail('it is no .tlog-proof');
   if (!extra.startsWith('extra ') || !place.startsWith('index ')) fail('it is no receipt');
   const { origin, size, root } = openCheckpoint(receipt.slice(split + 2), readPolicy(policy));
   const index = wholeNumber(place.slice(6));
-  const { entry, event, rest } = openedEvent(unbase64(extra.slice(6)));
+  const opened = openedEvent(unbase64(extra.slice(6)));
+  const { entry, event } = opened;
   const path = hashes.map((line) => {
     const one = unbase64(line);
     return one.length === 32 ? one : fail('the proof has a hash of another length');
@@ -212,7 +306,7 @@ export function checkReceipt(receipt, policy) {
   const kind = event.readUInt16LE(24);
   const at = new Date(Number(event.readBigInt64LE(16))).toISOString();
   const became = `${KINDS[kind] ?? `an event of kind ${kind}`} at ${at}, ${event.readBigInt64LE(72)} minor units`;
-  return `payment ${uetr} of event ${number} is in ${origin}, of ${size} events: ${became} (${senderOf(rest, uetr)})`;
+  return `payment ${uetr} of event ${number} is in ${origin}, of ${size} events: ${became} (${senderOf(opened, uetr, names, origin)})`;
 }
 
 /** Names in a text are whoever's: none of them steers the terminal. */
@@ -220,13 +314,17 @@ const printable = (text) =>
   text.replace(/[^\P{C}]/gu, (sign) => `\\u${sign.codePointAt(0).toString(16).padStart(4, '0')}`);
 
 /** As the command: 0 where it holds, 1 where it does not, 2 where there is nothing to check. */
-function main([file, policy, ...more]) {
+function main([file, policy, names, ...more]) {
   if (policy === undefined || more.length > 0)
-    return ['node verify-receipt.mjs FILE.tlog-proof POLICY: expected two files', 2];
+    return [
+      'node verify-receipt.mjs FILE.tlog-proof POLICY [NAMES]: expected two or three files',
+      2,
+    ];
   let texts;
   try {
     texts = [file, policy].map((one) => readFileSync(one, 'utf8'));
     readPolicy(texts[1]);
+    if (names !== undefined) texts.push(JSON.parse(readFileSync(names, 'utf8')) ?? {});
   } catch (error) {
     return [error.message, 2];
   }

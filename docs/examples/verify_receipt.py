@@ -1,8 +1,9 @@
-"""Checks a receipt of Corridor by docs/evidence.md alone: python3 verify_receipt.py FILE.tlog-proof POLICY
+"""Checks a receipt of Corridor by docs/evidence.md alone: python3 verify_receipt.py FILE.tlog-proof POLICY [NAMES]
 
-Needs the package cryptography. It counts the witnesses that the policy asks for and verifies the bank's signature; it does not
-compare what the payment says with the event, but in its UETR. It ends with 0 where the receipt holds, with 1 where it
-does not, and with 2 where a file cannot be read or the policy is none.
+Needs the package cryptography. It counts the witnesses that the policy asks for and verifies the bank's signature. NAMES is
+evidence/names.json of the run: by it banks, currencies and amounts of a message in JSON are compared with the event. Without
+it the UETR, the network and the message type are, and of what was refused the whole message. It ends with 0 where the receipt
+holds, with 1 where it does not, and with 2 where a file cannot be read or the policy is none.
 """
 
 import base64
@@ -19,6 +20,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 # What a payment becomes, by the number in its event.
 KINDS = {14: "settled", 15: "rejected", 16: "cancelled", 33: "unwound"}
+
+CREDIT_TRANSFER, BANK_TRANSFER, LEG, CHAIN = "pacs.008.001.08", "pacs.009.001.08", "corridor.pvp.1", "corridor.chain.1"
+TYPES = {1: CREDIT_TRANSFER, 3: BANK_TRANSFER, 4: LEG, 17: CHAIN}
+UNBOUND = "all else in the message, such as payee, remittance, rate and dates, is its sender\u2019s word alone"
 
 
 class Refused(Exception):
@@ -125,8 +130,71 @@ def opened_checkpoint(note, logs, quorum):
     return origin, size, root
 
 
-def signed_by(rest, uetr):
+def terms_of(kind, payload):
+    """What a message asks for: its two banks, the dealer, what is debited and what a dealer credits in another currency."""
+    if kind == LEG:
+        leg = payload["Leg"]
+        return leg["InstgAgt"], leg["CtrPty"], None, leg["Dlvr"], None
+    if kind == CHAIN:
+        leg = payload["Chn"]["Legs"][int(payload["Chn"]["InstdLeg"]) - 1]
+        return leg["DbtrAgt"], leg["CdtrAgt"], None, leg["Dlvr"], None
+    (one,) = payload["Document"]["FIToFICstmrCdtTrf" if kind == CREDIT_TRANSFER else "FICdtTrf"]["CdtTrfTxInf"]
+    settled = one["IntrBkSttlmAmt"]
+    if kind == BANK_TRANSFER:
+        return one.get("DbtrAgt", one["Dbtr"]), one.get("CdtrAgt", one["Cdtr"]), None, settled, None
+    banks = one["DbtrAgt"], one["CdtrAgt"]
+    if one.get("InstdAmt", settled)["Ccy"] == settled["Ccy"]:
+        return *banks, None, settled, None
+    return *banks, one["IntrmyAgt1"], one["InstdAmt"], settled
+
+
+def compare_terms(event, kind, payload, names, pool):
+    """Holds what a message says against its event, by the names of the event's numbers."""
+    with reading("its message, of which this program compares those in JSON,"):
+        debtor, creditor, dealer, debited, credited = terms_of(kind, json.loads(payload))
+        banks = [one["FinInstnId"]["BICFI"] if one else "none" for one in (debtor, creditor, dealer)]
+        monies = [(one.get("Ccy") or one["ISIN"], one.get("Amt") or one["Qty"]) if one else ("none", "0") for one in (debited, credited)]
+    with reading("the names"):
+        bics = [one["bic"] for one in names[pool]["participants"]]
+        codes = [one["currency"] for one in names[pool]["currencies"]]
+        decimals = {one["currency"]: one["minorUnits"] for one in names[pool]["currencies"]}
+
+    def held(what, said, has):
+        if said != has:
+            raise Refused(f"its message says {said} as {what}, the event {has}")
+
+    numbers = struct.unpack_from("<IIIHHqq", event, 56)
+    for what, said, number in zip(("debtor's agent", "creditor's agent", "dealer"), banks, numbers):
+        held(what, said, "none" if number == 0xFFFFFFFF else dict(enumerate(bics)).get(number))
+    for what, (code, amount), number, minor in zip(("", " credited"), monies, numbers[3:5], numbers[5:]):
+        held(f"currency{what}", code, "none" if number == 0xFFFF else dict(enumerate(codes)).get(number))
+        whole, _, cents = amount.partition(".")
+        if not (whole + cents).isascii() or not (whole + cents).isdigit() or len(cents) > decimals.get(code, 0):
+            raise Refused(f"{amount}: no amount")
+        held(f"amount{what}", int(whole + cents.ljust(decimals.get(code, 0), "0")), minor)
+
+
+def compared(event, opening, head, payload, names, origin):
+    """What of a message was held against its event, in words."""
+    network, pool = origin.split("/")[1], origin.split("/")[-1]
+    (kind,), (number,) = struct.unpack_from("<H", event, 24), struct.unpack_from("<H", event, 30)
+    if head["network"] != network:
+        raise Refused(f"its message is of network {head['network']}, its log of {network}")
+    if head["headers"]["ce_type"] != TYPES.get(number):
+        raise Refused(f"its message is of type {head['headers']['ce_type']}, its event of {TYPES.get(number)}")
+    if KINDS.get(kind) == "rejected" and len(opening) == 161:
+        if sha256(payload) != opening[129:]:
+            raise Refused("its message is not what was refused")
+        return "its whole message was compared, by its digest"
+    if names is None or KINDS.get(kind, "rejected") == "rejected":
+        return "what else the message says was not compared"
+    compare_terms(event, TYPES[number], payload, names, pool)
+    return f"its type, amounts, currencies, banks and dealer were compared; {UNBOUND}"
+
+
+def signed_by(event, opening, rest, names, origin):
     """Who sent the payment behind the opening, and under which key: raises where the signature does not verify."""
+    uetr = uuid.UUID(bytes=event[40:56])
     if not rest:
         return "no message"
     line, _, payload = rest.partition(b"\n")
@@ -139,7 +207,8 @@ def signed_by(rest, uetr):
         said += [of["ce_issuedatms"], hashlib.sha256(payload).hexdigest(), ""]
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(head["publicKey"]))
         key.verify(unbase64(of["ce_signature"]), "\n".join(said).encode("latin1"))
-    return f"signed by {of['ce_source']} with {head['publicKey']}: compare it with their key"
+        said = compared(event, opening, head, payload, names, origin)
+    return f"signed by {of['ce_source']} with {head['publicKey']}: compare it with their key; {said}"
 
 
 def entry_of(opening):
@@ -172,7 +241,7 @@ def root_of(leaf, index, size, path):
     return found
 
 
-def proven(receipt, logs, quorum):
+def proven(receipt, logs, quorum, names):
     """What the receipt proves, in words."""
     proof, _, note = receipt.partition("\n\n")
     magic, *lines = proof.split("\n")
@@ -192,7 +261,8 @@ def proven(receipt, logs, quorum):
         raise Refused("the event is not in the log")
     if number != index + 1:
         raise Refused(f"event {number} stands at index {index}")
-    sender = signed_by(opening[145 if opening[0] == 1 else 161 :], uetr)
+    end = 145 if opening[0] == 1 else 161
+    sender = signed_by(event, opening[:end], opening[end:], names, origin)
     with reading("the event"):
         at = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=time)
     became = f"{KINDS.get(kind, f'an event of kind {kind}')} at {at.isoformat(timespec='milliseconds')}"
@@ -208,19 +278,21 @@ def text_of(file):
 
 
 def main(arguments):
-    if len(arguments) != 2:
-        return "python3 verify_receipt.py FILE.tlog-proof POLICY: expected two files", 2
-    file, policy = arguments
+    if len(arguments) not in (2, 3):
+        return "python3 verify_receipt.py FILE.tlog-proof POLICY [NAMES]: expected two or three files", 2
+    file, policy, *more = arguments
     try:
         logs, quorum = read_policy(text_of(policy))
     except Refused as error:
         return f"policy {policy}: {error}", 2
     try:
+        with reading("names"):
+            names = json.loads(text_of(more[0])) if more else None
         receipt = text_of(file)
     except Refused as error:
         return f"{file}: {error}", 2
     try:
-        return proven(receipt, logs, quorum), 0
+        return proven(receipt, logs, quorum, names), 0
     except Refused as error:
         return f"{file}: IT DOES NOT HOLD: {error}", 1
 

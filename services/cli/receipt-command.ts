@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
+import { EvidenceFault } from '../evidence/signed-note.ts';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
 import { readFounded, readSigner } from '../onboarding/founded-network.ts';
 import { readSigned } from '../onboarding/gateway-client.ts';
@@ -9,8 +10,10 @@ import { writeNamedFile } from '../platform/service/named-output.ts';
 import { isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { receiptPage } from '../report/receipt-page.ts';
 import { recordReceipt, runReceipt } from '../run/run-receipt.ts';
+import { EVIDENCE, POLICY_FILE } from '../run/run-seal.ts';
 import { KEY_ID } from '../simulator/keys-and-genesis.ts';
-import { documentDigestAt } from './verify-proof.ts';
+import { verifyProof } from './verify-proof.ts';
+import { documentDigestAt } from './verify-receipt.ts';
 
 interface ReceiptFlags extends BankFlags {
   readonly run?: string;
@@ -80,7 +83,7 @@ export function receiptCommand(): Command {
       const text =
         run === undefined
           ? await liveReceipt(uetr, flags)
-          : await runReceipt(run, uetr, balances ? 'open' : 'closed');
+          : heldReceipt(run, await runReceipt(run, uetr, balances ? 'open' : 'closed'));
       writeNamedFile('--out', file, text);
       process.stdout.write(`${file}: ${Buffer.byteLength(text)} bytes\n`);
       if (flags.html !== undefined)
@@ -92,10 +95,24 @@ export function receiptCommand(): Command {
 async function ofDocument(document: string, { run, out }: ReceiptFlags): Promise<void> {
   if (run === undefined) throw new BadInput('receipt: --document: expected with --run DIR');
   const { text, times } = await recordReceipt(run, documentDigestAt(document));
+  heldReceipt(run, text);
   const file = out ?? `${basename(document)}${PROOF_ENDING}`;
   writeNamedFile('--out', file, text);
   const more = times === 1 ? '' : `; it was recorded ${times} times, and this is the first`;
   process.stdout.write(`${file}: ${Buffer.byteLength(text)} bytes${more}\n`);
+}
+
+/** A receipt of a run, which whoever is given it will verify. @throws BadInput where it does not hold */
+function heldReceipt(run: string, text: string): string {
+  try {
+    verifyProof(run, text, { policy: join(run, EVIDENCE, POLICY_FILE) });
+  } catch (error) {
+    if (!(error instanceof EvidenceFault)) throw error;
+    throw new BadInput(
+      `--run ${run}: its receipt would not hold (${error.message}); expected a run as it was sealed`,
+    );
+  }
+  return text;
 }
 
 /** As the gateway has it for one of the payment's banks. */

@@ -25,8 +25,24 @@ import { provenWait } from './proven-wait.ts';
 import { verifyNotes } from './verify-notes.ts';
 import { type ProofFlags, policyIn, verifyProof } from './verify-proof.ts';
 
+/** Which options each kind of file takes. Any other would be ignored, and who gave it would think that it counted. */
+const TAKES = {
+  'a certificate': [],
+  'a receipt or proof': ['policy', 'entry', 'names', 'document'],
+  'the proof of an --entry': ['policy', 'entry'],
+  'a checkpoint': ['policy', 'against'],
+  'a checkpoint --against another': ['policy', 'against', 'tiles'],
+  'the folder of a run': ['policy'],
+} as const satisfies Record<string, readonly (keyof VerifyFlags)[]>;
+
+/** @throws BadInput for an option that a file of this kind does not take */
+function checkTaken(file: string, kind: keyof typeof TAKES, flags: VerifyFlags): void {
+  for (const [option, value] of Object.entries(flags))
+    if (!(TAKES[kind] as readonly string[]).includes(option))
+      throw new BadInput(`--${option} ${value}: ${file} is ${kind}, which does not take it`);
+}
+
 interface VerifyFlags extends ProofFlags {
-  readonly json?: boolean;
   /** Another note, in a file. */
   readonly against?: string;
   readonly tiles?: string;
@@ -51,30 +67,45 @@ export function verifyCommand(): Command {
     .option('--entry <file>', 'of a proof: the bytes that are in the log')
     .option(
       '--names <file>',
-      'of a receipt: whose numbers its banks and currency are (evidence/names.json of the run)',
+      'of a receipt: whose numbers its banks and currencies are (evidence/names.json of the run)',
     )
     .option('--document <file>', 'of a receipt of a record: the document that was recorded')
     .option('--against <note>', 'of a checkpoint: another of its log, which it must not contradict')
     .option('--tiles <place>', 'of two checkpoints: the log of the larger, a folder or below a URL')
     .option('--json', 'print one JSON object')
-    .action(async (file: string, { json, ...flags }: VerifyFlags) => {
-      if (isToBeSealed(file, flags.policy)) return tellRun(file, json === true, flags.policy);
+    .action(async (file: string, { json, ...flags }: VerifyFlags & { json?: boolean }) => {
+      if (isToBeSealed(file, flags.policy)) {
+        checkTaken(file, 'the folder of a run', flags);
+        return tellRun(file, json === true, flags.policy);
+      }
       const text = read(file);
-      if (isTlogProof(text) || file.endsWith(PROOF_ENDING))
+      if (isTlogProof(text) || file.endsWith(PROOF_ENDING)) {
+        const kind = flags.entry === undefined ? 'a receipt or proof' : 'the proof of an --entry';
+        checkTaken(file, kind, flags);
         return tell(file, json === true, () => verifyProof(file, text, flags));
+      }
       if (isNote(text)) {
         const { against, tiles, policy } = flags;
+        checkTaken(
+          file,
+          against === undefined ? 'a checkpoint' : 'a checkpoint --against another',
+          flags,
+        );
         if (policy === undefined)
           throw new BadInput(`${file}: expected --policy FILE, which says whose logs are believed`);
         const files = tiles === undefined ? null : logFilesAt(tiles);
         const other = against === undefined ? null : { other: read(against), files };
-        return tell(file, json === true, () => verifyNotes(file, text, policyIn(policy), other));
+        return tell(file, json === true, async () => {
+          const said = await verifyNotes(file, text, policyIn(policy), other);
+          return { said, told: {} };
+        });
       }
       const { isOne, certificate, faults } = verifyCertificate(text);
       if (!isOne)
         throw new BadInput(
           `${file}: ${faults[0]}; expected a certificate, or a proof, whose first line is ${PROOF_FIRST_LINE}`,
         );
+      checkTaken(file, 'a certificate', flags);
       const holds = faults.length === 0;
       if (json) process.stdout.write(`${JSON.stringify({ certificate: file, holds, faults })}\n`);
       else if (holds)
@@ -126,13 +157,19 @@ async function tellRun(run: string, json: boolean, policy: string | undefined): 
   );
 }
 
+/** In words, and for programs. */
+interface Proven {
+  readonly said: string;
+  readonly told: object;
+}
+
 /** Says what a proof proves, or why it proves nothing. */
 async function tell(
   proof: string,
   json: boolean,
-  check: () => string | Promise<string>,
+  check: () => Proven | Promise<Proven>,
 ): Promise<void> {
-  let proven = '';
+  let proven: Proven = { said: '', told: {} };
   let fault: string | null = null;
   try {
     proven = await check();
@@ -143,10 +180,10 @@ async function tell(
   }
   const holds = fault === null;
   const faults = fault === null ? [] : [fault];
-  if (json) process.stdout.write(`${JSON.stringify({ proof, holds, faults })}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ proof, holds, faults, ...proven.told })}\n`);
   else
     process.stdout.write(
-      `${proof}: ${printable(holds ? `it holds: ${proven}` : `IT DOES NOT HOLD: ${fault}`)}\n`,
+      `${proof}: ${printable(holds ? `it holds: ${proven.said}` : `IT DOES NOT HOLD: ${fault}`)}\n`,
     );
 }
 

@@ -2,6 +2,7 @@ import { EventDiffers } from '../clearing/first-written-history-wins.ts';
 import { eventKind, readEvent } from '../core/settlement/event-reader.ts';
 import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
 import { EntryDiffers } from '../evidence/audited-tree.ts';
+import { dayName } from '../evidence/event-transparency-log.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
 import { TileFault } from '../evidence/tiles.ts';
 import { HistoryFault } from '../live/events-follower.ts';
@@ -87,7 +88,10 @@ export function auditFault(pool: string, error: unknown): AuditFault | null {
     return differing(
       pool,
       error,
-      { own: `the event ${hex(error.event)}`, found: `the entry ${hex(error.found)} of another` },
+      {
+        own: `the event ${hex(error.event)}`,
+        found: `the entry ${hex(error.found)} of another, or of this one by another key of ${dayName(error.event)} than the auditor has`,
+      },
       'the log',
     );
   if (error instanceof Uncleared)

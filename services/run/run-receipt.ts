@@ -7,9 +7,9 @@ import { EVENT_OFFSETS as AT, EVENT_BYTES } from '../core/settlement/events.ts';
 import { type Reason, reasonFromNumber } from '../core/settlement/reasons.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { unprovenCheckpoint } from '../evidence/checkpoint.ts';
-import { type Opening, openingOf } from '../evidence/event-commitment.ts';
+import { type Opening, openedEntry, openingOf } from '../evidence/event-commitment.ts';
 import { dayName } from '../evidence/event-transparency-log.ts';
-import { inclusionProof } from '../evidence/merkle-tree.ts';
+import { inclusionProof, isIncluded, leafHash } from '../evidence/merkle-tree.ts';
 import {
   digestInEvent,
   endsPayment,
@@ -28,6 +28,7 @@ import { isControl, readControl, readOriginal } from '../protocol/records/input-
 import { runInputs } from '../replay/recorded-inputs.ts';
 import { Replay } from '../replay/replay.ts';
 import { replayRun } from '../replay/replay-run.ts';
+import { DAY_KEYS_FILE, EVIDENCE } from './run-seal.ts';
 import { dayKeysOf, isSealed, poolPath } from './verify-seal.ts';
 
 interface FoundEvent {
@@ -60,7 +61,9 @@ export async function runReceipt(run: string, uetr: Uetr, form: Opening['form'])
     throw new BadInput(
       `${run}: no payment ${uetr} settled, was rejected, cancelled or unwound there${refusal === null ? '' : `; what came under this UETR was refused as not authentic (${refusal}): nobody is known to have sent it, so it has no receipt`}`,
     );
-  return receiptOf(run, header, found, form);
+  // Where others have balances, a refusal has the digest of what was refused.
+  const isRefusal = eventKind(found.event.readUInt16LE(AT.kind)) === 'rejected';
+  return receiptOf(run, header, found, isRefusal ? 'open' : form);
 }
 
 /**
@@ -92,16 +95,24 @@ async function receiptOf(
   const folder = poolPath(run, pool);
   const read = (path: string) => readFileSync(join(folder, path));
   const checkpoint = read(CHECKPOINT_FILE).toString();
-  const { size } = unprovenCheckpoint(checkpoint);
+  const { size, root } = unprovenCheckpoint(checkpoint);
   const index = Number(event.readBigUInt64LE(AT.number)) - 1;
-  const opening = openingOf(event, dayKeysOf(run)(dayName(event)), form);
+  const day = dayName(event);
+  const opening = openingOf(event, dayKeysOf(run)(day), form);
+  const path = inclusionProof(
+    subtreesOf({ read }, size, new TreeHashing(compiledCore())),
+    index,
+    size,
+  );
+  if (!isIncluded(leafHash(openedEntry(opening)), index, size, path, root))
+    throw new BadInput(
+      `${join(run, EVIDENCE, DAY_KEYS_FILE)}: by its key of ${day} event ${index + 1} of pool ${pool} is not what is sealed; expected the key of that day, and the input.log and evidence/ that were sealed (corridor verify ${run})`,
+    );
   const position = Number(event.readBigUInt64LE(AT.paymentPosition));
   const message = header.signatures ? await messageOf(run, header.network, pool, position) : null;
   return formatTlogProof({
     extra: packedReceipt({ opening, message }),
-    index,
-    path: inclusionProof(subtreesOf({ read }, size, new TreeHashing(compiledCore())), index, size),
-    checkpoint,
+    ...{ index, path, checkpoint },
   });
 }
 

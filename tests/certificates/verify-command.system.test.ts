@@ -60,6 +60,14 @@ describe('corridor verify', () => {
     assert.equal(holds.code, 0);
     assert.match(holds.stdout, /it holds: .* by gridlockResolution in XTS settled 3 payments/);
     assert.match(holds.stdout, /the largest set of them that can settle in XTS in the order/);
+    for (const option of ['policy', 'entry', 'names', 'document', 'against', 'tiles']) {
+      const { code, stderr } = await corridor('verify', file, `--${option}`, '/none');
+      assert.equal(code, 2, option);
+      assert.ok(
+        stderr.includes(`--${option} /none: ${file} is a certificate, which does not take it`),
+        stderr,
+      );
+    }
     const certificate = JSON.parse(readFileSync(file, 'utf8'));
     const forged = { ...certificate, currencies: [], settled: [], largest: [], drops: [] };
     const texts: readonly (readonly [string, number, RegExp])[] = [

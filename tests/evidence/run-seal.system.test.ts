@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -314,11 +315,31 @@ describe('a run that is sealed', () => {
     );
     assert.equal((await corridor('verify', open, '--policy', policy)).code, 0);
     assert.ok(statSync(open).size > statSync(receipt).size);
-    assert.match(holds.text, /its banks and currency were not compared: --names FILE/);
+    assert.match(
+      holds.text,
+      /its type and amounts were compared; its banks and currencies were not: --names FILE says .*; all else in the message, such as payee, .* is its sender’s word alone/,
+    );
     const named = await corridor('verify', receipt, '--policy', policy, '--names', names);
     assert.equal(named.code, 0, named.text);
-    assert.match(named.text, /; its banks and currency were compared: entry/);
-    assert.doesNotMatch(named.text, /not compared/);
+    assert.match(
+      named.text,
+      /; its type, amounts, currencies, banks and dealer were compared; all else in the message, .* sender’s word alone: entry/,
+    );
+    assert.doesNotMatch(named.text, /not compared|were not/);
+    const json = await corridor('verify', receipt, '--policy', policy, '--names', names, '--json');
+    const { log, index, event, message, compared, notCompared, ...rest } = JSON.parse(json.text);
+    assert.deepEqual(rest, { proof: receipt, holds: true, faults: [] });
+    assert.match(log.origin, /^corridor\.invalid\/sandbox-1\/run\/[0-9a-f]{16}\/pool\/main$/);
+    assert.deepEqual(
+      [event.uetr, event.kind, event.pool, Number(event.number)],
+      [uetr, 'settled', 'main', index + 1],
+    );
+    assert.ok(Number(event.amountMinor) > 0 && /^[A-Z]{3}$/.test(event.currency), json.text);
+    assert.ok(named.text.includes(`as ${message.sender} signed it with the key ${message.keyId}`));
+    assert.ok(named.text.includes(` settled at ${event.time}, ${event.amountMinor} minor units`));
+    assert.ok(named.text.includes(`(public key ${message.publicKey}:`));
+    assert.ok(compared.includes('dealer') && compared.includes('amount'), json.text);
+    assert.deepEqual(notCompared, ['payloadDigest', 'publicKey']);
     for (const [file, message] of [
       [receipt, /it is no JSON; expected names\.json of a sealed run, with pool main/],
       [join(run, 'summary.json'), /it has no names of that pool/],
@@ -344,6 +365,35 @@ describe('a run that is sealed', () => {
     }
   });
 
+  it('hands out no receipt that would not hold, and names the day’s key where that is wrong', async () => {
+    const other = join(folder, 'other-key');
+    cpSync(run, other, { recursive: true, filter: (path) => !path.endsWith('/clickhouse') });
+    const out = join(folder, 'not-written.tlog-proof');
+    const receiptHere = () => corridor('receipt', uetr, '--run', other, '--out', out);
+    const keys = join(other, 'evidence/day-keys.json');
+    const good = readFileSync(keys, 'utf8');
+    writeFileSync(keys, JSON.stringify({ '2026-03-16': '0'.repeat(64) }));
+    const wrong = await receiptHere();
+    assert.equal(wrong.code, 2, wrong.text);
+    assert.match(
+      wrong.text,
+      /evidence\/day-keys\.json: by its key of 2026-03-16 event \d+ of pool main is not what is sealed; expected the key of that day/,
+    );
+    const audited = await corridor('audit', other, '--policy', policy);
+    assert.equal(audited.code, 1, audited.text);
+    assert.match(audited.text, /of another, or of this one by another key of 2026-03-16 than the/);
+    writeFileSync(keys, good);
+    const checkpoint = join(other, 'evidence/pool/main/checkpoint');
+    const note = readFileSync(checkpoint, 'utf8');
+    writeFileSync(checkpoint, note.replace(/.{8}\n$/, 'AAAAAA==\n'));
+    const unsigned = await receiptHere();
+    assert.equal(unsigned.code, 2, unsigned.text);
+    assert.match(unsigned.text, /--run .*other-key: its receipt would not hold \(.*signature/);
+    assert.equal(existsSync(out), false);
+    writeFileSync(checkpoint, note);
+    assert.equal((await receiptHere()).code, 0);
+  });
+
   it('has no receipt of what was refused as not authentic, and says why', async () => {
     assert.match(forged, /-/);
     await assert.rejects(runReceipt(run, forged as Uetr, 'closed'), {
@@ -353,7 +403,11 @@ describe('a run that is sealed', () => {
   });
 
   it('has no receipt with a message of other terms, though its bank signed it', async () => {
-    const proof = parseTlogProof(readFileSync(receipt, 'utf8'));
+    const rows = readFileSync(join(run, 'payments.csv'), 'utf8').split('\n').slice(1);
+    const isConverted = ([, , , status, , , , , , , dealer]: string[]) =>
+      status === 'ACSC' && dealer !== '';
+    const [, , converted = ''] = rows.map((row) => row.split(',')).find(isConverted) ?? [];
+    const proof = parseTlogProof(await runReceipt(run, converted as Uetr, 'closed'));
     const { opening, message } = receiptFrom(proof.extra as Buffer) as Receipt;
     assert.ok(message);
     const said = Buffer.from(message.payload).toString();
@@ -373,27 +427,46 @@ describe('a run that is sealed', () => {
       const file = join(folder, 'forged.tlog-proof');
       const extra = packedReceipt({ opening, message: other });
       writeFileSync(file, formatTlogProof({ ...proof, extra }));
-      return corridor('verify', file, '--policy', policy, '--names', names);
+      const ended = await corridor('verify', file, '--policy', policy, '--names', names);
+      for (const program of [python, node])
+        assert.equal(program(file, policy, names).code, ended.code, ended.text);
+      return ended;
     };
     assert.equal((await forged((text) => text)).code, 0);
-    const [, amount = ''] = /"Amt":"([\d.]+)"/.exec(said) ?? [];
-    const [, currency = ''] = /"Ccy":"(\w+)"/.exec(said) ?? [];
+    const [, currency = '', amount = ''] =
+      /"InstdAmt":{"Ccy":"(\w+)","Amt":"([\d.]+)"}/.exec(said) ?? [];
+    const [settled = '', settledIn = '', second = ''] =
+      /"IntrBkSttlmAmt":{"Ccy":"(\w+)","Amt":"([\d.]+)"}/.exec(said) ?? [];
+    const [, dealer = ''] = /"IntrmyAgt1":{"FinInstnId":{"BICFI":"(\w+)"/.exec(said) ?? [];
     const [, creditor = ''] = /"CdtrAgt":{"FinInstnId":{"BICFI":"(\w+)"/.exec(said) ?? [];
     const { main } = JSON.parse(readFileSync(names, 'utf8'));
     const sender = message.headers.ce_source as string;
     const stranger = main.participants
       .map(({ bic }: { bic: string }) => bic)
-      .find((bic: string) => bic !== creditor && bic !== sender);
-    const elsewhere = main.currencies
-      .map((one: { currency: string }) => one.currency)
-      .find((one: string) => one !== currency);
-    assert.ok(amount && creditor && stranger && elsewhere);
+      .find((bic: string) => ![creditor, sender, dealer].includes(bic));
+    assert.ok(amount && creditor && dealer && second && stranger);
     const cases: readonly (readonly [Awaited<ReturnType<typeof forged>>, RegExp])[] = [
       [
-        await forged((text) => text.replace(amount, `9${amount}`)),
+        await forged((text) => text.replace(`"Amt":"${amount}"`, `"Amt":"9${amount}"`)),
         /says 9\d+ as amount, the event \d+/,
       ],
       [await forged((text) => text.replace(creditor, stranger)), /as creditor’s agent, the event/],
+      [await forged((text) => text.replace(dealer, stranger)), /as dealer, the event/],
+      [await forged((text) => text.replace(dealer, 'EVILSG00')), /says EVILSG00 as dealer, the ev/],
+      [
+        await forged((text) => text.replace(second, `9${second}`)),
+        /says 9\d+ as amount credited, the event \d+/,
+      ],
+      [
+        // As if it were of one currency, from bank to bank.
+        await forged((text) =>
+          text
+            .replace(settled, `"IntrBkSttlmAmt":{"Ccy":"${currency}","Amt":"${amount}"}`)
+            .replace(/"InstdAmt":{[^}]*},"XchgRate":"[^"]*",/, '')
+            .replace(/"IntrmyAgt1":{"FinInstnId":{"BICFI":"\w+"}},/, ''),
+        ),
+        /says 0 as amount credited, the event \d+/,
+      ],
       [
         await forged((text) => text.replaceAll(sender, stranger), {
           ...message.headers,
@@ -402,8 +475,12 @@ describe('a run that is sealed', () => {
         /as debtor’s agent, the event/,
       ],
       [
-        await forged((text) => text.replace(currency, elsewhere)),
-        /as currency, the event|as amount/,
+        await forged((text) =>
+          text.replace(/"Ccy":"(\w+)"/g, (_, one) =>
+            one === currency ? `"Ccy":"${settledIn}"` : `"Ccy":"${currency}"`,
+          ),
+        ),
+        /says \w+ as currency, the event/,
       ],
       [await forged((text) => text.slice(1)), /its message cannot be read/],
       [
@@ -422,7 +499,7 @@ describe('a run that is sealed', () => {
 
   it('has receipts of which no bit can be changed', () => {
     const bytes = readFileSync(receipt);
-    assert.match(verifyProof(receipt, bytes.toString(), { policy }), /signed it with the key/);
+    assert.match(verifyProof(receipt, bytes.toString(), { policy }).said, /signed it with the key/);
     const held: number[] = [];
     for (let bit = 0; bit < 8 * bytes.length; bit += STEP) {
       const mask = 1 << (bit & 7);
@@ -517,7 +594,7 @@ describe('a run that is sealed', () => {
     const changed = (at: number, line: string) =>
       put(`${at}-${line.length}.tlog-proof`, lines.with(at, line).join('\n'));
     for (const [args, code, message] of [
-      [[receipt], 2, /: expected two files$/],
+      [[receipt], 2, /: expected two or three files$/],
       [[join(folder, 'none'), policy], 2, /none: it cannot be read: No such file/],
       [[receipt, put('bytes', '')], 2, /^policy .*: the policy has no quorum$/],
       [[receipt, put('short', 'log x\n')], 2, /^policy .*short: line 1: it cannot be read/],
@@ -557,14 +634,18 @@ describe('a receipt of a payment', () => {
       const cells = row.split(',');
       return (name: string) => cells[names.indexOf(name)] ?? '';
     });
-    const verified = async (uetr: string) =>
+    const verified = async (uetr: string, flags: object = {}) =>
       verifyProof('r', await runReceipt(out, uetr as Uetr, 'closed'), {
         policy: join(out, 'evidence/policy'),
-      });
-    const said = async (uetr: string) => {
+        ...flags,
+      }).said;
+    const said = async (uetr: string, ...names: string[]) => {
       const file = join(folder, 'said.tlog-proof');
       writeFileSync(file, await runReceipt(out, uetr as Uetr, 'closed'));
-      return python(file, join(out, 'evidence/policy')).text;
+      const args = [file, join(out, 'evidence/policy'), ...names];
+      const { code, text } = python(...args);
+      assert.deepEqual(node(...args), { code, text: text.replace('+00:00,', 'Z,') });
+      return text;
     };
     return { out, payments, verified, said };
   };
@@ -591,6 +672,40 @@ describe('a receipt of a payment', () => {
         new RegExp(`^payment ${uetr} settled at .* signed it with`),
       );
     }
+  });
+
+  it('that is a leg of a PvP, or of a chain over two pools, has what the event has', async () => {
+    for (const [name, type] of [
+      ['linked-gridlock', 'corridor.pvp.1'],
+      ['two-pools', 'corridor.chain.1'],
+    ] as const) {
+      const { out, payments, verified, said } = await run(name);
+      const names = join(out, 'evidence/names.json');
+      for (const status of ['ACSC', 'CANC']) {
+        const found = payments.find(
+          (cell) => cell('messageType') === type && cell('status') === status,
+        );
+        const uetr = found?.('uetr') ?? '';
+        assert.match(await verified(uetr, { names }), /; its type, amounts, currencies, banks and/);
+        assert.match(await verified(uetr), /were not: --names FILE|not compared: --names FILE has/);
+        assert.match(await said(uetr, names), /; its type, amounts, currencies, banks and dealer/);
+      }
+    }
+  });
+
+  it('that was refused is compared whole, by its digest', async () => {
+    const { out, payments, verified, said } = await run('netting-default');
+    const uetr = payments.find((cell) => cell('status') === 'RJCT')?.('uetr') ?? '';
+    assert.match(
+      await verified(uetr),
+      /rejected at .*; its whole message was compared, by its dig/,
+    );
+    assert.match(
+      await said(uetr),
+      /: rejected at .*; its whole message was compared, by its diges/,
+    );
+    const proof = parseTlogProof(await runReceipt(out, uetr as Uetr, 'closed'));
+    assert.equal(receiptFrom(proof.extra as Buffer)?.opening.form, 'open');
   });
 
   it('that was unwound in an unsigned run says so, and that no bank signed it there', async () => {
@@ -644,7 +759,8 @@ describe('a receipt of a record', () => {
     );
     assert.match(holds.text, /its attestor was not compared: --names FILE/);
     const proof = readFileSync(file, 'utf8');
-    const verified = (flags: object, text = proof) => verifyProof('r', text, { policy, ...flags });
+    const verified = (flags: object, text = proof) =>
+      verifyProof('r', text, { policy, ...flags }).said;
     assert.match(verified({ names, document: invoice }), /; its attestor was compared: entry/);
     assert.match(
       verified({ names }),

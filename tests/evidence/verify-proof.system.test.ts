@@ -92,6 +92,31 @@ describe('corridor verify of a proof', () => {
     assert.match(faults[0], /the entry is not at index 7/);
   });
 
+  it('refuses an option that a file of its kind does not take', async () => {
+    const note = put('note', log.checkpoint);
+    const entry = put('own-entry', openedEntry(opening));
+    const folderOfRun = put('sealed', '').replace(/sealed$/, '');
+    const table: readonly (readonly [string, string, readonly string[], RegExp])[] = [
+      ['--against', note, [proof, '--policy', policy], /a receipt or proof/],
+      ['--tiles', folder, [proof, '--policy', policy], /a receipt or proof/],
+      ['--names', note, [proof, '--policy', policy, '--entry', entry], /the proof of an --entry/],
+      ['--document', note, [proof, '--policy', policy, '--entry', entry], /the proof of an --en/],
+      ['--tiles', folder, [note, '--policy', policy], /a checkpoint/],
+      ['--entry', entry, [note, '--policy', policy], /a checkpoint/],
+      ['--names', note, [note, '--policy', policy, '--against', note], /--against another/],
+      ['--entry', entry, [folderOfRun, '--policy', policy], /the folder of a run/],
+      ['--names', note, [folderOfRun, '--policy', policy], /the folder of a run/],
+      ['--document', note, [folderOfRun, '--policy', policy], /the folder of a run/],
+      ['--against', note, [folderOfRun, '--policy', policy], /the folder of a run/],
+    ];
+    for (const [option, value, args, kind] of table) {
+      const { code, text } = await verify(...args, option, value);
+      assert.equal(code, 2, text);
+      assert.ok(text.startsWith(`corridor: ${option} ${value}: ${args[0]} is `), text);
+      assert.match(text, new RegExp(`${kind.source}.*, which does not take it\\n$`));
+    }
+  });
+
   it('says who cosigned, and apart from them who re-executed', async () => {
     const [bank] = witnessKeys(20, 'ALFADE00');
     assert.ok(bank);

@@ -126,7 +126,7 @@ test('they cosign what is sealed, and a receipt names them', async (t) => {
   const receipt = await read(door.url, ALFA, `/payments/${paid.uetr}/receipt`);
   const names = banks.map((bic) => `corridor.invalid/witness/${bic}`);
   assert.deepEqual(signersIn(parseTlogProof(receipt).checkpoint), names);
-  const verified = verifyProof('receipt', receipt, { policy: POLICY });
+  const verified = verifyProof('receipt', receipt, { policy: POLICY }).said;
   assert.ok(verified.endsWith(`, cosigned by ${names.join(', ')})`), verified);
   assert.deepEqual(readdirSync(join(folder, 'witnesses')).sort(), [...banks].sort());
 });

@@ -121,7 +121,8 @@ test('every policy and claim is recorded by both doors, and each proves by a rec
       const { text, at } = documents.find((one) => one.id === id)!;
       const receipt = await recordReceipt(run, Buffer.from(sha256(`${text}`), 'hex'));
       assert.equal(receipt.times, 1, id);
-      const holds = (of: string) => verifyProof('r', receipt.text, { policy, document: put(of) });
+      const holds = (of: string) =>
+        verifyProof('r', receipt.text, { policy, document: put(of) }).said;
       assert.match(
         holds(`${text}`),
         new RegExp(`was recorded at ${at} \\(${kind}\\), as REGIDE00 signed it`),
