@@ -101,6 +101,7 @@ export function parsePolicy(text: string): Policy & Pick<Component, 'isMetTwice'
     const fail = (message: string): never => {
       throw new EvidenceFault(`policy, line ${at + 1}: ${message}`);
     };
+    if (line.endsWith('\r')) fail('it ends with CR LF, expected LF alone');
     if (/[^\P{Cc}\t]/u.test(line)) fail('it has control characters');
     const [word, ...rest] = line.split(/[ \t]+/).filter((one) => one !== '');
     if (word === undefined || word.startsWith('#')) return;

@@ -204,7 +204,8 @@ describe('a policy', () => {
       ['log x\nquorum none\n', /line 1: key "x"/],
       ['log\nquorum none\n', /line 1: expected log <key>/],
       ['logs x\n', /line 1: logs is no keyword/],
-      ['quorum none\r\n', /line 1: it has control characters/],
+      ['quorum none\r\n', /line 1: it ends with CR LF, expected LF alone/],
+      ['quorum\u0001 none\n', /line 1: it has control characters/],
     ];
     for (const [text, message] of cases) assert.throws(() => parsePolicy(text), message, text);
     assert.throws(() => openCheckpoint(log.checkpoint, parsePolicy('quorum none')), /no log/);
