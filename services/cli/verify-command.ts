@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { Command } from 'commander';
 import type { Certificate } from '../analysis/certificates/certificate-format.ts';
 import { offsetGroups } from '../analysis/certificates/check/offsetting-check.ts';
@@ -129,11 +129,17 @@ const isToBeSealed = (file: string, policy: string | undefined): boolean =>
 /** Says whether a run's folder is as it was sealed, or what is not. */
 async function tellRun(run: string, json: boolean, policy: string | undefined): Promise<void> {
   const verdict = await verifySeal(run, policy === undefined ? null : policyIn(policy));
-  const { faults, files, events, leftOut, log } = verdict;
+  const { faults, files, events, unchecked, leftOut, log, key } = verdict;
+  const isOwn =
+    policy === undefined || realpathSync(policy).startsWith(`${realpathSync(run)}${sep}`);
   const holds = faults.length === 0;
   if (!holds) process.exitCode = EXIT.failure;
   if (json) {
-    process.stdout.write(`${JSON.stringify({ run, holds, faults, files, leftOut, log })}\n`);
+    const whose = { log, key, policy: isOwn ? 'own' : 'given' };
+    const held = { events: Object.fromEntries(events), unchecked };
+    process.stdout.write(
+      `${JSON.stringify({ run, holds, faults, files, leftOut, ...held, ...whose })}\n`,
+    );
     return;
   }
   if (!holds) {
@@ -145,13 +151,16 @@ async function tellRun(run: string, json: boolean, policy: string | undefined): 
   }
   const pools = [...events].map(([pool, count]) => `${counted(count, 'event')} of pool ${pool}`);
   const settled =
-    pools.length === 0 ? '' : `; input.log gives the ${listed(pools)} that are sealed`;
+    pools.length > 0
+      ? `; input.log gives the ${listed(pools)} that are sealed, payments.csv, and of summary.json what follows from events; against them no other file was held`
+      : unchecked.length > 0
+        ? `; the events of pool ${unchecked.join(', ')} were not checked: there is no input.log, for nothing settled an observed run`
+        : '; no events are sealed with them';
   const out =
     leftOut.length === 0 ? '' : `; not sealed: ${leftOut.map((one) => `${one}/`).join(', ')}`;
-  const whose =
-    policy === undefined
-      ? `; by the keys that the folder itself names (${log}): who can write there can seal it anew, so keep ${EVIDENCE}/${POLICY_FILE} elsewhere and give it as --policy`
-      : `; by the log ${log} of the policy`;
+  const whose = isOwn
+    ? `; by a key that the folder itself names (${key}): who can write there can seal it anew, so keep ${EVIDENCE}/${POLICY_FILE} elsewhere and give it as --policy`
+    : `; by the log ${key} of the policy`;
   process.stdout.write(
     `${run}: it holds: ${counted(files, 'file')} as sealed${settled}${out}${whose}\n`,
   );
@@ -192,10 +201,13 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const isFolder = (error as NodeJS.ErrnoException).code === 'EISDIR';
-    const expected = isFolder
-      ? `a certificate, a ${PROOF_ENDING}, or ${wantedRun(file)}`
-      : `a certificate, a ${PROOF_ENDING}, or the folder of a run`;
-    throw new BadInput(`${file}: ${whyUnreadable(error)}; expected ${expected}`);
+    if (isFolder)
+      throw new BadInput(
+        `${file}: it is not sealed: it has no folder ${EVIDENCE}; expected a sealed run: ${wantedRun(file)}`,
+      );
+    throw new BadInput(
+      `${file}: ${whyUnreadable(error)}; expected a certificate, a ${PROOF_ENDING}, or the folder of a run`,
+    );
   }
 }
 

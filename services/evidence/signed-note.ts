@@ -41,7 +41,7 @@ export interface NoteKey {
 }
 
 const DASH = '— ';
-const NOTE_BYTES_MAX = 1_000_000;
+export const NOTE_BYTES_MAX = 1_000_000;
 const SIGNATURES_MAX = 100;
 const KEY_ID_BYTES = 4;
 const TIME_BYTES = 8;

@@ -9,6 +9,9 @@ export const TILE_WIDTH = 256;
 const TILE_LEVELS = 8;
 export const CHECKPOINT_FILE = 'checkpoint';
 
+/** Two of its length, and as many as these can say. */
+export const ENTRY_BYTES_MAX = 2 + 0xffff;
+
 /** What holds a log's files. A path is relative, with slashes. */
 export interface TileFiles {
   /** @throws where it is not there */

@@ -5,8 +5,10 @@ import { createVerification } from '../core/verification/verification.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { compiledCore } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
+import type { PaymentTable } from '../report/figures/payment-table.ts';
+import type { SignatureVerification } from '../verifier/verifier.ts';
 import { damagedFile, inputLogFault, inputLogOf, unzipped } from './recorded-inputs.ts';
-import { Replay, type ReplayResult } from './replay.ts';
+import { Replay, type ReplayedEvents, type ReplayResult } from './replay.ts';
 import { ReplayedFigures, summaryDifferences } from './replayed-figures.ts';
 
 /**
@@ -55,23 +57,36 @@ export interface RunReplay {
   readonly result: ReplayResult;
   /** Where the run says something else than its input gives; empty where it agrees. */
   readonly differences: readonly string[];
+  /** By pool, in the order of the run. */
+  readonly payments: readonly PaymentTable[];
 }
 
 /**
  * Proves a run's input again, re-runs it, and holds its hash and figures against those that the run told.
  * Throws BadInput where a file is none of a run, or a record is not what its message says.
  */
-export async function provenRun(run: string): Promise<RunReplay> {
-  const wasm = compiledCore();
+export const provenRun = (run: string): Promise<RunReplay> =>
+  heldRun(run, (keysMax) => createVerification(compiledCore(), { keysMax }));
+
+/**
+ * The same with another verification, or with none.
+ * @param take told of the events as they come
+ */
+export async function heldRun(
+  run: string,
+  verification: ((keysMax: number) => SignatureVerification) | null,
+  take: (events: ReplayedEvents) => void = () => {},
+): Promise<RunReplay> {
   const figures = new ReplayedFigures();
-  const result = await replayRun(
-    run,
-    new Replay(
-      () => createSettlement(wasm),
-      (keysMax) => createVerification(wasm, { keysMax }),
-      (events) => figures.take(events),
-    ),
+  const replay = new Replay(
+    () => createSettlement(compiledCore()),
+    verification,
+    (events) => {
+      figures.take(events);
+      take(events);
+    },
   );
+  const result = await replayRun(run, replay);
   const { header, trailer, eventsHash, inputDigest } = result;
   const file = readSummary(run);
   const found = file
@@ -79,10 +94,10 @@ export async function provenRun(run: string): Promise<RunReplay> {
     : [];
   const differences = found.map((difference) => `summary.json: ${difference}`);
   if (eventsHash !== trailer.eventsHash)
-    differences.unshift(`the run recorded ${trailer.eventsHash}`);
+    differences.unshift(`input.log: the run recorded ${trailer.eventsHash}`);
   if (trailer.inputDigest !== undefined && inputDigest !== trailer.inputDigest)
-    differences.push('input.log is not the file that the run wrote');
+    differences.push('input.log: it is not the file that the run wrote');
   if (file && trailer.summaryDigest !== undefined && file.digest !== trailer.summaryDigest)
-    differences.push('summary.json is not the file that the run wrote');
-  return { result, differences };
+    differences.push('summary.json: it is not the file that the run wrote');
+  return { result, differences, payments: figures.payments(header.pools) };
 }

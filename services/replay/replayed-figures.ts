@@ -3,6 +3,7 @@ import { eventsOf } from '../core/settlement/event-reader.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { DefaultBook } from '../report/figures/default-book.ts';
 import { allChains, PaymentBook } from '../report/figures/payment-book.ts';
+import type { PaymentTable } from '../report/figures/payment-table.ts';
 import { allProposals, ProposalBook } from '../report/figures/proposal-book.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
 import { type Summary, summarize } from '../report/figures/summary.ts';
@@ -68,6 +69,11 @@ export class ReplayedFigures {
       const open = { opensMs: timeMs, closesMs: closesAtMs };
       books.hours.set(currency, [...(books.hours.get(currency) ?? []), open]);
     }
+  }
+
+  /** What `payments.csv` has of these pools, which are in the order of the run. */
+  payments(pools: readonly string[]): PaymentTable[] {
+    return pools.flatMap((pool) => this.#pools.get(pool)?.payments.table ?? []);
   }
 
   summary(

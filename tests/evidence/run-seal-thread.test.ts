@@ -17,7 +17,7 @@ describe('a seal on a thread', () => {
   const read = (path: string) => readFileSync(join(folder, 'evidence', path), 'utf8');
 
   it('has the events of each pool in their order, and every file', async () => {
-    writeFileSync(join(folder, 'summary.json'), '{}');
+    writeFileSync(join(folder, 'summary.json'), '{"observed":{}}');
     const seal = new RunSealThread(folder, 'sandbox-1');
     // Its events are the thread's own: who gave them may write over them.
     const given = someEvents(1_000);
@@ -27,8 +27,10 @@ describe('a seal on a thread', () => {
     given.fill(0);
     await seal.finish();
     await seal.stop();
-    const { faults, files } = await verifySeal(folder, null);
+    const { faults, files, events, unchecked } = await verifySeal(folder, null);
     assert.deepEqual(faults, []);
+    // As of an observed run.
+    assert.deepEqual([events.size, unchecked], [0, ['main', 'other']]);
     // Of the pools two checkpoints, 9 tiles and 2; keys, policy and summary.
     assert.equal(files, 16);
     const keys = JSON.parse(read('day-keys.json'));

@@ -98,12 +98,15 @@ describe('a run that is sealed', () => {
       own.text,
       /it holds: \d+ files as sealed; input\.log gives the [\d,]+ events of pool/,
     );
-    assert.match(own.text, /not sealed: clickhouse\/; by the keys that the folder itself names/);
+    assert.match(
+      own.text,
+      /not sealed: clickhouse\/; by a key that the folder itself names \(corridor/,
+    );
     const given = await corridor('verify', run, '--policy', policy);
     assert.equal(given.code, 0, given.text);
     assert.match(
       given.text,
-      /; by the log corridor\.invalid\/sandbox-1\/run\/[0-9a-f]{16}\/files of the policy\n$/,
+      /; by the log corridor\.invalid\/sandbox-1\/run\/[0-9a-f]{16}\/files\+[0-9a-f]{8}\+\S+ of the policy\n$/,
     );
     execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'evidence/files.sha256'], {
       cwd: run,
@@ -116,7 +119,7 @@ describe('a run that is sealed', () => {
     assert.equal(other.code, 1);
     assert.match(
       JSON.parse(other.text).faults[0],
-      /^evidence\/checkpoint: .* signed by no log of that name/,
+      /^evidence\/checkpoint: it is of the log .*\/files, expected that of a run, and the policy has none$/,
     );
   });
 
@@ -209,7 +212,10 @@ describe('a run that is sealed', () => {
     // Of an empty log of the run everything would hold.
     cpSync(join(run, 'evidence/pool/main/checkpoint'), checkpoint);
     cpSync(join(run, 'evidence/pool/main/tile'), join(run, 'evidence/tile'), { recursive: true });
-    assert.match((await faultsOf()).join(), /it is of the log .*\/pool\/main, expected that over/);
+    assert.match(
+      (await faultsOf()).join(),
+      /^evidence\/checkpoint: it is of the log .*\/pool\/main, expected .*\/files$/,
+    );
     rmSync(join(run, 'evidence'), { recursive: true });
     assert.equal((await corridor('verify', run)).code, 2);
     assert.equal((await corridor('verify', run, '--policy', policy)).code, 1);
@@ -220,7 +226,7 @@ describe('a run that is sealed', () => {
     assert.deepEqual((await verifySeal(again, null)).faults, []);
     const [fault = ''] = (await verifySeal(again, parsePolicy(readFileSync(policy, 'utf8'))))
       .faults;
-    assert.match(fault, /^evidence\/checkpoint: .* signed by no log of that name/);
+    assert.match(fault, /^evidence\/checkpoint: it is of the log .*\/files, expected .*\/files$/);
     const logs = readFileSync(join(again, 'evidence/policy'), 'utf8').replace('quorum none\n', '');
     writeFileSync(join(folder, 'both'), `${logs}${readFileSync(policy, 'utf8')}`);
     const both = await corridor('verify', again, '--policy', join(folder, 'both'));
