@@ -53,14 +53,24 @@ export function discloseCommand(): Command {
     });
 }
 
-/** A line; empty where each payment is in a row. */
-function inNoRow({ withoutCurrency, afterLastClose }: UndisclosedPayments): string {
-  const parts = [
+/** A line for each of `submitted` and `settled` whose rows do not have all of them. */
+function inNoRow(undisclosed: UndisclosedPayments): string {
+  const { withoutCurrency, afterLastClose, settledAfterLastClose } = undisclosed;
+  const submitted = [
     withoutCurrency > 0 &&
       `${withoutCurrency} rejected without a currency: their messages were not authentic or could not be read`,
     afterLastClose > 0 && `${afterLastClose} that no close of their currency has followed`,
   ].filter((part) => part !== false);
-  return parts.length === 0 ? '' : `corridor: payments in no row: ${parts.join('; ')}\n`;
+  const settled = settledAfterLastClose.map(
+    ({ currency, settled, value }) => `${settled} of ${currency} ${value}`,
+  );
+  return [
+    submitted.length > 0 && `corridor: payments in no row: ${submitted.join('; ')}\n`,
+    settled.length > 0 &&
+      `corridor: settled in no row, after the last close of their currency: ${settled.join('; ')}\n`,
+  ]
+    .filter((line) => line !== false)
+    .join('');
 }
 
 interface DisclosedRun {

@@ -164,9 +164,20 @@ test('a row for each date of a currency, as the payments have it; availability; 
     ],
     'by-hand/forged',
   );
+  // What an observation has settle after the last close is submitted in a row. A second leg is no further payment.
+  const late = [
+    ...row(8, '31 11:00:00', '31 12:00:01'),
+    ...row(9, '31 11:00:00', '31 12:00:00'),
+  ].map((one) => ({ ...one, second_leg: 0 }));
+  await insertRows(
+    database.client,
+    'payments',
+    [...late, { ...late[1], event_number: 20, second_leg: 1 }],
+    'by-hand/late',
+  );
   assert.equal(
     disclose('--run', 'by-hand').stderr,
-    'corridor: payments in no row: 3 rejected without a currency: their messages were not authentic or could not be read; 1 that no close of their currency has followed\n',
+    'corridor: payments in no row: 3 rejected without a currency: their messages were not authentic or could not be read; 1 that no close of their currency has followed\ncorridor: settled in no row, after the last close of their currency: 1 of EUR 3.00\n',
   );
   const both = disclose(folder);
   assert.equal(both.status, 2);
