@@ -23,7 +23,7 @@ const lines = (defaults: readonly Default[], uncapped: Told['summary']['uncapped
 
 test('who defaulted is told with when, the shortfall, who bore the most, and what it ended', () => {
   assert.deepEqual(lines([one]), [
-    '1 account defaulted; what that ended is not in the delays',
+    '1 account defaulted; the delay indicator counts what that unwound or cancelled until then, and nothing of what it rejected',
     '  03-16 10:00 UTC EPSIDE00 EUR 286,503.57 short in cycle 1; borne by BANK1 EUR 4.00, BANK2 EUR 0.30, BANK3 EUR 0.02 and 1 more; 1 payment unwound, 1,200 payments cancelled',
     '',
   ]);
@@ -42,8 +42,17 @@ test('a default without a net debit is told as that, not as a shortfall of nothi
   // What it owed to one and was owed by another was even: who was not paid is told all the same.
   assert.match(
     told({ borneBy: one.borneBy.slice(0, 1) }) ?? '',
-    /outside a cycle; borne by BANK0 EUR 0\.01; 1 payment unwound/,
+    /outside a cycle; borne by BANK0 EUR 0\.01: what it was to pay them, net, whatever it had or others owed it; 1 payment unwound/,
   );
+});
+
+test('why more is borne than was short is told, and nothing where it is as much', () => {
+  const borne = (shortfallMinor: string) => lines([{ ...one, shortfallMinor }])[1] ?? '';
+  assert.match(
+    borne('432'),
+    / and 1 more: what it was to pay them, net, whatever it had or others owed it; /,
+  );
+  assert.match(borne('433'), / and 1 more; 1 payment unwound/);
 });
 
 test('nets that no cap bounds are told, and nothing where there are none', () => {

@@ -25,7 +25,9 @@ export function defaultLines({ summary, scenario }: Pick<FinishedRun, 'summary' 
         ]
       : []),
     ...(defaults.length > 0
-      ? [`${counted(defaults.length, 'account')} defaulted; what that ended is not in the delays`]
+      ? [
+          `${counted(defaults.length, 'account')} defaulted; the delay indicator counts what that unwound or cancelled until then, and nothing of what it rejected`,
+        ]
       : []),
     ...defaults.slice(0, DEFAULTS_MAX).map((one) => `  ${defaultLine(one, scenario)}`),
     ...(more > 0 ? [`  and ${more} more: summary.json has all`] : []),
@@ -54,13 +56,19 @@ function defaultLine(one: Default, { currencies }: FinishedRun['scenario']): str
   ].join('; ');
 }
 
-/** Those who bear the most. */
-function bearersText({ borneBy }: Default, money: (minor: string) => string): string {
+/** Those who bear the most; why, where together they bear more than the defaulter was short of. */
+function bearersText(one: Default, money: (minor: string) => string): string {
+  const { borneBy, shortfallMinor } = one;
   if (borneBy.length === 0) return 'nobody';
+  const borneMinor = borneBy.reduce((sum, { amountMinor }) => sum + BigInt(amountMinor), 0n);
+  const why =
+    borneMinor > BigInt(shortfallMinor)
+      ? ': what it was to pay them, net, whatever it had or others owed it'
+      : '';
   const named = [...borneBy]
     .sort((a, b) => Number(BigInt(b.amountMinor) - BigInt(a.amountMinor)))
     .slice(0, BEARERS_MAX)
     .map(({ participant, amountMinor }) => `${participant} ${money(amountMinor)}`);
   const more = borneBy.length - named.length;
-  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}${why}`;
 }

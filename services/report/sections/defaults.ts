@@ -93,7 +93,8 @@ function defaultsTable(view: View): Markup {
   const { name, definition } = DEFINITIONS.defaults;
   return html`${table(title, view.summary.defaults, parts)}
 <p class="def"><b>${name}</b> ${definition} <b>Unwound</b>: payments from it or to it that were taken out of the netting.
-<b>Rejected</b> and <b>cancelled</b>: payments that would have debited it after that.</p>`;
+<b>Rejected</b> and <b>cancelled</b>: payments that would have debited it after that. What others owed it, and what it had, makes the shortfall less and
+not what each of those whom it was to pay bears: together they may bear more than the shortfall.</p>`;
 }
 
 /** One that the scenario makes default may have had no net debit. */
