@@ -25,10 +25,15 @@ export class BadRows {
   readonly #told: string[] = [];
   readonly #kinds = new Map<string, number>();
   #count = 0;
+  #rows = 0;
 
-  /** @param place `file:line` */
-  add(place: string, { column, expected, value }: RowFault): void {
+  /**
+   * @param place `file:line`
+   * @param isFirst of what is told of its row
+   */
+  add(place: string, { column, expected, value }: RowFault, isFirst = true): void {
     this.#count += 1;
+    if (isFirst) this.#rows += 1;
     const where = column === '' ? '' : `column ${column}: `;
     if (this.#told.length < TOLD_MAX)
       this.#told.push(`${place}: ${where}${formatValue(value)}: expected ${expected}`);
@@ -38,10 +43,10 @@ export class BadRows {
   }
 
   /**
-   * @param rows how many were read
+   * @param rows how many were read in so many files
    * @throws ScenarioError that tells them, where there are any
    */
-  refuse(rows: number): void {
+  refuse(rows: number, files: number): void {
     if (this.#count === 0) return;
     const number = (value: number) => value.toLocaleString('en-US');
     const more = this.#count - this.#told.length;
@@ -49,7 +54,7 @@ export class BadRows {
     const hidden = kinds.length - KINDS_TOLD_MAX;
     throw new ScenarioError(
       [
-        `${number(this.#count)} of ${number(rows)} rows are bad; nothing was written`,
+        `${number(this.#rows)} of ${number(rows)} ${rows === 1 ? 'row' : 'rows'}${files > 1 ? ` of ${files} files` : ''} ${this.#rows === 1 ? 'is' : 'are'} bad; nothing was written`,
         ...this.#told.map((one) => `  ${one}`),
         ...(more > 0 ? [`  and ${number(more)} more`] : []),
         'by kind:',

@@ -1,6 +1,8 @@
 /** What an import wrote, once more, as `corridor run` reads it. */
 import { type ListedColumn, type ListedRow, rowChecker } from '../scenario/listed-payments.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { ScenarioError } from '../scenario/scenario-error.ts';
 import { RowFault } from './bad-rows.ts';
 import { csvBlocks } from './csv-blocks.ts';
 import { type ImportFolder, scenarioText } from './write-import.ts';
@@ -18,6 +20,8 @@ export type NumberedRows = Iterable<readonly [number: number, row: ListedRow]>;
  * @param extremes of rows that have no column of RULED_BY_SCENARIO: those that can lie outside of their day
  * @param onFault is told the row, from 0 on, and what is wrong in it
  * @param name as messages name the scenario's file
+ * @param where the mapping has a path of the scenario: `file:line: path before it`; null: it has not
+ * @returns the scenario, without payments
  * @throws ScenarioError where the scenario itself is not one
  */
 export function checkWritten(
@@ -27,10 +31,11 @@ export function checkWritten(
   extremes: NumberedRows,
   onFault: (row: number, fault: RowFault) => void,
   name: string,
-): void {
+  where: (path: readonly string[]) => string | null = () => null,
+): Scenario {
   const text = scenarioText(document);
   const header = `${columns.join(',')}\n`;
-  const scenario = loadScenario(name, { readFile: (path) => (path === name ? text : header) });
+  const scenario = loaded(name, (path) => (path === name ? text : header), where);
   const tables = { ...scenario, zone: scenario.document.zone };
   const check = rowChecker(tables, scenario.quotes, (column, expected, value) => {
     throw new RowFault(column, expected, value);
@@ -44,6 +49,24 @@ export function checkWritten(
       if (!(error instanceof RowFault)) throw error;
       onFault(number, error);
     }
+  return scenario;
+}
+
+/** What the mapping says of the scenario is told at the mapping: the scenario's file is not written then. */
+function loaded(
+  name: string,
+  readFile: (path: string) => string,
+  where: (path: readonly string[]) => string | null,
+): Scenario {
+  try {
+    return loadScenario(name, { readFile });
+  } catch (error) {
+    if (!(error instanceof ScenarioError) || !error.message.startsWith(name)) throw error;
+    const [, path = '', rest = ''] =
+      /^:\d+: ([\w.-]+)(.*)$/s.exec(error.message.slice(name.length)) ?? [];
+    const place = where(path.split('.'));
+    throw place === null ? error : new ScenarioError(`${place}${path}${rest}`);
+  }
 }
 
 function* rowsOf(

@@ -1,11 +1,12 @@
 /** A source's CSV files, by a mapping, into the folder of an import. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { grown } from '../analysis/growing-typed-arrays.ts';
 import { counted } from '../explain/amount-words.ts';
 import { nothingWritten } from '../platform/exit-codes.ts';
 import { MINOR_UNITS } from '../scenario/currency-decimals.ts';
 import { LISTED_COLUMNS, type ListedColumn } from '../scenario/listed-payments.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
 import { PAYMENTS_MAX } from '../scenario/schema-traffic.ts';
 import { BadRows, RowFault } from './bad-rows.ts';
@@ -14,6 +15,7 @@ import { OpeningHours } from './imported-hours.ts';
 import { type ImportedPayment, paymentReader, type RowReading } from './imported-payments.ts';
 import type { Mapping } from './mapping.ts';
 import { NumberedTexts } from './numbered-texts.ts';
+import { ObservedLate } from './observed-late.ts';
 import {
   Movements,
   missingBalance,
@@ -47,8 +49,8 @@ export interface Imported {
 const COLUMNS_ALWAYS: readonly string[] = LISTED_COLUMNS.slice(0, 7);
 
 /**
- * Reads, checks and writes. Memory is that of a block of rows, of the accounts, and where the mapping asks
- * for upper bounds, or names references, of a few numbers or a text a payment.
+ * Reads, checks and writes. Memory is that of a block of rows, of the accounts, of a reference or a digest a payment, and of
+ * a few numbers where the mapping asks for upper bounds or has times of settlement.
  * @throws ScenarioError that tells the bad rows, or the one thing that is wrong; nothing is written then
  */
 export function importCsv(request: CsvImport): Imported {
@@ -91,6 +93,13 @@ class CsvReading {
   readonly #ends: number[] = [];
   /** Of all files: the rows of payments.csv that have them, from 0 on. */
   readonly #references = new NumberedTexts();
+  /** The same of rows without a reference, whole, as digests. */
+  readonly #whole = new NumberedTexts();
+  /** How many are as an earlier one, and the first that is. */
+  #copies = 0;
+  #firstCopy = '';
+  /** Null: no file says when payments settled. */
+  readonly #late: ObservedLate | null;
   /** By date, the rows that were submitted first and last. */
   readonly #extremes = new Map<string, { first: NumberedPayment; last: NumberedPayment }>();
 
@@ -111,6 +120,7 @@ class CsvReading {
     this.#reading = { mapping, bics: this.#bics, decimalsOf, onTwice };
     this.#hours = new OpeningHours(mapping);
     this.#movements = mapping.missingBalance === 'upperBound' ? new Movements() : null;
+    this.#late = tables.payments.some((one) => one.has('settled')) ? new ObservedLate() : null;
   }
 
   import(columns: readonly ListedColumn[]): Imported {
@@ -121,14 +131,15 @@ class CsvReading {
     for (const table of this.#tables.payments)
       this.#digested(table, (onBytes) => this.#readPayments(table, onBytes));
     this.#folder.endPayments();
-    this.#bad.refuse(this.#rows);
+    this.#refuseBad();
     for (const [kind, tables] of Object.entries(this.#tables))
       for (const { path, rows } of tables)
         if (rows === 0)
           throw new ScenarioError(`${path}: no rows: expected ${kind} below the header`);
     const scenario = this.#scenario();
-    this.#bad.refuse(this.#rows);
-    checkWritten(
+    this.#refuseBad();
+    const { mapping, out } = this.#request;
+    const checked = checkWritten(
       this.#folder,
       scenario,
       columns,
@@ -136,16 +147,22 @@ class CsvReading {
         [first, last].map(({ number, payment }) => [number, payment.row] as const),
       ),
       (row, fault) => this.#tell(row, fault),
-      `${this.#request.out}/scenario.yaml`,
+      `${out}/scenario.yaml`,
+      (path) =>
+        path[0] !== undefined && path[0] in mapping.scenario
+          ? `${mapping.where(['scenario', ...path])}: scenario.`
+          : null,
     );
-    this.#bad.refuse(this.#rows);
-    return this.#finish(scenario);
+    this.#refuseBad();
+    return this.#finish(scenario, checked);
   }
 
-  get #rows(): number {
-    return Object.values(this.#tables)
-      .flat()
-      .reduce((sum, { rows }) => sum + rows, 0);
+  #refuseBad(): void {
+    const tables = Object.values(this.#tables).flat();
+    this.#bad.refuse(
+      tables.reduce((sum, { rows }) => sum + rows, 0),
+      tables.length,
+    );
   }
 
   #digested(table: SourceTable, read: (onBytes: (bytes: Uint8Array) => void) => void): void {
@@ -163,7 +180,8 @@ class CsvReading {
         if (this.#written === PAYMENTS_MAX)
           throw new RowFault('', `at most ${PAYMENTS_MAX} payments`, fields.join(' | '));
         if (this.#movements !== null) refuseUnbounded(table, payment);
-        this.#refuseAgain(table, payment);
+        if (payment.row.reference) this.#refuseAgain(table, payment);
+        else this.#countAgain(table, fields, line);
         this.#keep(table, payment, line);
         const { atMs: submittedMs, settledMs } = payment;
         if (isObserved) this.#folder.addPayment(payment.row, { submittedMs, settledMs });
@@ -202,6 +220,7 @@ class CsvReading {
       see(row.receives);
     }
     this.#movements?.add(atMs, from, to, amountMinor);
+    this.#late?.add(currency, date, settledMs);
     const known = this.#extremes.get(date);
     const numbered = { number: this.#written, payment };
     if (known === undefined) this.#extremes.set(date, { first: numbered, last: numbered });
@@ -218,16 +237,28 @@ class CsvReading {
    * the row that comes next: no fault may be found in it afterwards.
    */
   #refuseAgain(table: SourceTable, { row: { debtor, reference } }: ImportedPayment): void {
-    if (!reference) return;
     const earlier = this.#references.add(`${debtor} ${reference}`, this.#written);
     if (earlier === null) return;
-    const other = this.#tableOf(earlier);
-    const place = `${other === table ? 'line ' : `${other.path}:`}${this.#lines[earlier]}`;
+    const place = this.#placeFrom(table, earlier);
     throw new RowFault(
       table.nameOf('reference'),
       `each reference of a bank once; ${place} has it`,
       reference,
     );
+  }
+
+  /** A row without a reference may be a payment of its own, or one that the source has twice. */
+  #countAgain(table: SourceTable, fields: readonly string[], line: number): void {
+    const earlier = this.#whole.add(hash('sha256', fields.join('\0'), 'base64'), this.#written);
+    if (earlier === null) return;
+    this.#copies += 1;
+    this.#firstCopy ||= `${table.path}:${line} is as ${this.#placeFrom(table, earlier)}`;
+  }
+
+  /** @param row of payments.csv, from 0 on, as messages about `table` name it */
+  #placeFrom(table: SourceTable, row: number): string {
+    const other = this.#tableOf(row);
+    return `${other === table ? 'line ' : `${other.path}:`}${this.#lines[row]}`;
   }
 
   /** @param row of payments.csv, from 0 on; behind all ends it is of the file that is being read */
@@ -248,11 +279,13 @@ class CsvReading {
     const { missingBalance: rule, scenario } = mapping;
     const bounds = this.#movements?.upperBounds(this.#accounts.all.length) ?? null;
     const names = new Map([...this.#bics.table].map(([name, bic]) => [bic, name]));
+    const told = new Set<string>();
     const balanceOf = (account: SourceAccount): string => {
       if (rule !== undefined) return missingBalance(rule, account, bounds);
       const { place, column, bic, code } = account;
       const expected = `a bank with a balance in ${code} in the files of balances, or missingBalance in the mapping: upperBound, zero or an amount`;
-      this.#bad.add(place, new RowFault(column, expected, names.get(bic)));
+      this.#bad.add(place, new RowFault(column, expected, names.get(bic)), !told.has(place));
+      told.add(place);
       return '0';
     };
     const participants = this.#accounts.participants((bic) => names.get(bic) ?? bic, balanceOf);
@@ -269,7 +302,7 @@ class CsvReading {
     };
   }
 
-  #finish(scenario: Record<string, unknown>): Imported {
+  #finish(scenario: Record<string, unknown>, checked: Scenario): Imported {
     const { mapping, mappingName, keepsBics } = this.#request;
     const unknown = this.#accounts.all.filter(({ fields }) => fields === undefined).length;
     const { missingBalance: rule } = mapping;
@@ -297,6 +330,15 @@ class CsvReading {
             `${counted(this.#twice, 'local time')} ${this.#twice === 1 ? 'comes' : 'come'} twice in ${zone}, whose clocks go back then: the first is taken.`,
           ]
         : []),
+      ...(this.#copies > 0
+        ? [
+            `${counted(this.#copies, 'row')} without a reference ${this.#copies === 1 ? 'is' : 'are'} as an earlier one in all columns, and ${this.#copies === 1 ? 'a payment of its own' : 'payments of their own'}: ${this.#firstCopy}.`,
+          ]
+        : []),
+      ...(this.#late?.sentences(
+        checked,
+        (row) => `${this.#tableOf(row).path}:${this.#lines[row]}`,
+      ) ?? []),
     ];
     const businessDates = scenario.businessDates as string[];
     const participants = (scenario.participants as unknown[]).length;

@@ -42,11 +42,14 @@ export function amountsOf(table: SourceTable, least: 'above 0' | 'of 0 or more')
   const { decimalMark, thousandsMark } = table.mapping;
   const read = amountReader({ decimalMark, thousandsMark });
   const grouped = thousandsMark === 'none' ? '1250' : `1${thousandsMark}250`;
-  const expected = `an amount ${least}, such as "${grouped}${decimalMark}00"`;
+  const such = `, such as "${grouped}${decimalMark}00"`;
+  const expected = `an amount ${least}${such}`;
+  const marks = `decimalMark "${decimalMark}", thousandsMark ${thousandsMark === 'none' ? thousandsMark : `"${thousandsMark}"`}`;
+  const form = `digits as the mapping has them (${marks})${such}`;
   return (column: string, text: string, code: string, decimals: number) => {
     const name = table.nameOf(column);
     const decimal = read(text);
-    if (decimal === null) throw new RowFault(name, expected, text);
+    if (decimal === null) throw new RowFault(name, text.startsWith('-') ? expected : form, text);
     const minor = parseMinor(decimal, code, decimals);
     if (typeof minor !== 'bigint') throw new RowFault(name, minor.expected, text);
     if (minor === 0n && least === 'above 0') throw new RowFault(name, expected, text);

@@ -1,7 +1,7 @@
 /** A mapping's file, checked: with it a source can be read without a guess. */
 import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import { isZone } from '../scenario/local-time-to-instant.ts';
-import { type Fail, formatValue } from '../scenario/scenario-error.ts';
+import { type Fail, formatValue, type Path } from '../scenario/scenario-error.ts';
 import { checkYaml } from '../scenario/yaml-against-schema.ts';
 import { type MappingDocument, NEEDED_COLUMNS, validateMapping } from './mapping-schema.ts';
 import { plainName } from './test-bics.ts';
@@ -10,6 +10,8 @@ import { formProblem, hasDate, hasTime } from './time-forms.ts';
 export interface Mapping extends MappingDocument {
   /** What the user wrote under `scenario`, without the schema's defaults. */
   readonly scenario: Record<string, unknown>;
+  /** `file:line` of a path in the mapping. */
+  readonly where: (path: Path) => string;
 }
 
 type PaymentsMapping = MappingDocument['payments'];
@@ -20,7 +22,7 @@ type PaymentsMapping = MappingDocument['payments'];
  */
 export function readMapping(file: string, text: string): Mapping {
   let scenario: Record<string, unknown> = {};
-  const { document, fail } = checkYaml(file, text, validateMapping, (parsed) => {
+  const { document, fail, where } = checkYaml(file, text, validateMapping, (parsed) => {
     scenario = structuredClone((parsed as { scenario?: typeof scenario } | null)?.scenario ?? {});
     return { document: structuredClone(parsed), applied: [] };
   });
@@ -29,7 +31,7 @@ export function readMapping(file: string, text: string): Mapping {
     checkTable(['balances'], document.balances, ['participant', 'currency', 'balance'], fail);
   }
   checkBics(document.bics, fail);
-  return { ...document, scenario };
+  return { ...document, scenario, where };
 }
 
 /** Two names with one BIC would have one account, and one name has one BIC. */

@@ -39,7 +39,7 @@ describe('files that overlap', () => {
       () => source.import(mapping, [first, second, third]),
       (error: Error) => {
         const expected = 'column reference: "r2": expected each reference of a bank once';
-        assert.match(error.message, /^2 of 6 rows are bad/);
+        assert.match(error.message, /^2 of 6 rows of 3 files are bad/);
         assert.ok(error.message.includes(`${second}:3: ${expected}; ${first}:3 has it`));
         const other = expected.replace('r2', 'r1');
         assert.ok(error.message.includes(`${third}:2: ${other}; ${second}:2 has it`));
