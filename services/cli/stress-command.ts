@@ -4,6 +4,7 @@ import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { cellCount } from '../study/grid.ts';
 import { type SweptStudy, stressTest } from '../study/run-study.ts';
 import { QUEUED, type QueuedToFailed } from '../study/stress/stress-dimensions.ts';
+import { REACTION_AFTER_SECONDS, spanWord } from '../study/stress/stress-grid.ts';
 import { wholeFrom } from './number-flags.ts';
 import { oneMore } from './results-and-repeated-flags.ts';
 
@@ -70,7 +71,7 @@ export function stressCommand(): Command {
         'how long after the failure the others stop paying the bank, such as 0s or 2h',
       )
         .argParser(durationFrom('--reaction-after', 0))
-        .default(1800, '30m'),
+        .default(REACTION_AFTER_SECONDS, spanWord(REACTION_AFTER_SECONDS)),
     )
     .addOption(
       new Option('--queued <what>', 'what becomes of payments queued to it when they stop')

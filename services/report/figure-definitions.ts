@@ -52,7 +52,7 @@ export const DEFINITIONS = {
   delayIndicatorSubmitted: define(
     'Settlement delay indicator ρ over all submitted',
     '0 to 1',
-    'ρ over all submitted payments, rejected ones too, where s = T for each payment that did not settle. T of a payment that was rejected is the first close after it came in. ρ alone falls where payments are rejected, cancelled or unwound early, and this does not. Forged messages have no value and are left out.',
+    'ρ over all submitted payments, rejected ones too, where s = T for each payment that did not settle. T of a payment that was rejected is the first close after it came in. ρ alone falls where payments are rejected, cancelled or unwound early, and this does not. Forged messages have no value and are left out. A payment that is rejected at the instant of the last close adds nothing: no close follows it.',
     RATIO,
   ),
   weightedDelay: define(

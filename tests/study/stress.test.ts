@@ -108,6 +108,7 @@ test('the list of the most harmful failures counts what it lists, and lists none
     ) ?? [];
   const rows = some.slice(some.indexOf('<tbody>')).match(/<tr>.*<\/tr>/g) ?? [];
   assert.equal(rows.length, Number(without) + Number(withReaction));
+  assert.match(some, /; payments, and values in EUR</, 'one currency has no rates');
   assert.ok(Number(without) > 0 && Number(withReaction) > 0);
   for (const row of atLeast(2, rows)) assert.match(row, />08:00</, 'at 11:30 all has settled');
   const none = await list(['11:30']);
@@ -257,7 +258,14 @@ const MISTAKES: readonly [Partial<StressOptions>, RegExp][] = [
     { date: '2026-03-17' },
     /^--date 2026-03-17: expected one of the scenario's business dates, 2026-03-16$/,
   ],
-  [{ lengthSeconds: 1800 }, /^--reaction-after 1800s: expected less than --length, 1800 s$/],
+  [
+    { lengthSeconds: 1800 },
+    /^--reaction-after 30m \(its default\): expected less than --length 30m$/,
+  ],
+  [
+    { lengthSeconds: 90, reactionAfterSeconds: 7200 },
+    /^--reaction-after 2h: expected less than --length 90s$/,
+  ],
   [
     { set: ['settlement.qeue=fifo'] },
     /--set settlement\.qeue=fifo: settlement\.qeue: expected a path/,

@@ -44,7 +44,7 @@ export function readStress(options: StressOptions, readFile: LoadOptions['readFi
   const scenario = loadScenario(file, { readFile, set });
   if (lengthSeconds !== null && reactionAfterSeconds >= lengthSeconds)
     throw new BadInput(
-      `--reaction-after ${reactionAfterSeconds}s: expected less than --length, ${lengthSeconds} s`,
+      `--reaction-after ${spanWord(reactionAfterSeconds)}${reactionAfterSeconds === REACTION_AFTER_SECONDS ? ' (its default)' : ''}: expected less than --length ${spanWord(lengthSeconds)}`,
     );
   const date = dateOf(options, scenario);
   const failures = { ...options, date: date.text };
@@ -76,6 +76,17 @@ export function readStress(options: StressOptions, readFile: LoadOptions['readFi
     ),
   };
 }
+
+/** What `--reaction-after` is where it is not given. */
+export const REACTION_AFTER_SECONDS = 1800;
+
+/** As an option has it. */
+export const spanWord = (seconds: number): string =>
+  seconds % 60 > 0 || seconds === 0
+    ? `${seconds}s`
+    : seconds % 3600 > 0
+      ? `${seconds / 60}m`
+      : `${seconds / 3600}h`;
 
 const PLACES = ['--banks', '--hours', '--reaction-after'];
 

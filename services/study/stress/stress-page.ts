@@ -176,7 +176,7 @@ function harmSection(view: StressView): Markup {
     ranked.length === 0
       ? nothing('No failure that ran keeps a payment from settling.')
       : table(
-          `Most harmful failures, ${without.length} without the others’ reaction and ${withReaction.length} with it, by ${measureWords(view)}; payments${view.measure.currency === null ? '' : `, and values in ${view.measure.currency} at the scenario’s reference rates`}`,
+          `Most harmful failures, ${without.length} without the others’ reaction and ${withReaction.length} with it, by ${measureWords(view)}; payments${view.measure.currency === null ? '' : `, and values in ${view.measure.currency}${view.measure.isConverted ? ' at the scenario’s reference rates' : ''}`}`,
           ranked,
           columns,
         ),

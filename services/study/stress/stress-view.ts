@@ -46,6 +46,8 @@ export interface StressView {
 export interface Measure {
   /** Null: numbers of payments. */
   readonly currency: string | null;
+  /** Of several currencies: values are at the reference rates. */
+  readonly isConverted: boolean;
   /** In major units, or payments; null: there is no figure. */
   of(failure: Failure | undefined, what: StressFigure): number | null;
 }
@@ -99,6 +101,7 @@ function measureOf({ decimals }: StudyHeader, { stress }: StressStudy): Measure 
   const unit = currency === null ? 1 : Number(`1e${decimals[currency] ?? 0}`);
   return {
     currency,
+    isConverted: currency !== null && Object.keys(decimals).length > 1,
     of(failure, what) {
       const value =
         failure?.figures?.[`${what}.${currency === null ? 'payments' : 'referenceMinor'}`];
