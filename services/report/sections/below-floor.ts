@@ -14,8 +14,8 @@ export function belowFloorPart(view: View): Markup | null {
   const { belowFloor, settledAfterClose } = observed;
   const late =
     settledAfterClose > 0 &&
-    html`<p class="def">${countText(settledAfterClose)} settled after the close of their currency, as the data have it: the delay indicator counts them to
-their settlement.</p>`;
+    html`<p class="def">Settled after the close of the currency, as the data have it: ${countText(settledAfterClose)}. The delay indicator counts each to
+its settlement.</p>`;
   if (belowFloor.length === 0)
     return html`<p class="def">No account lay below what it may owe: its balance, its credit line and what its collateral gives
 covered all that settled.</p>${late}`;
