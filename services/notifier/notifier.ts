@@ -42,6 +42,7 @@ import {
   writeWithheldNotices,
 } from '../protocol/messages/system-event.ts';
 import { type Bic, type Uetr, uetrFromBytes } from '../protocol/names/bic-and-uetr.ts';
+import { CONTENT_TYPES, syntaxOfPayload } from '../protocol/names/content-type.ts';
 import { dateText, isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/handles-to-names.ts';
 import {
@@ -524,6 +525,8 @@ export function createNotifier(
   ): AddressedMessage {
     // A spread of what JSON.parse made, and then added to, takes ten times as long.
     const headers: Record<string, string> = Object.assign({}, sent);
+    // Nobody signs it, and over Kafka a sender may write anything: it says as what the payload was read.
+    headers['content-type'] = CONTENT_TYPES[syntaxOfPayload(payload)];
     headers.ce_pool = pool;
     headers.ce_eventnumber = String(event.number);
     headers[event.kind === 'settled' ? 'ce_settledatms' : 'ce_passedonatms'] = String(event.timeMs);

@@ -117,6 +117,16 @@ test('the header content-type, which is not signed, decides nothing of a message
   }
 });
 
+test('a delivery says as what its payload was read, whatever its sender said', async () => {
+  for (const contentType of ['text/plain', 'application/xml', 'application/json; charset=utf-8']) {
+    const on = world();
+    const json = on.alfa.pay(payment(ALFA, BETA, 50n), customers, NOW);
+    const { deliveries } = await on.send(signedAnew(json, Buffer.from(json.value), contentType));
+    const types = deliveries.map(({ message }) => message.headers['content-type']);
+    assert.deepEqual(types, ['application/json'], contentType);
+  }
+});
+
 test('what is refused is told with its place, in either syntax', async () => {
   const { alfa, send } = world();
   const make = () => {
