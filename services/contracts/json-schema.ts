@@ -21,8 +21,8 @@ export const published = (schema: TSchema): JsonObject =>
 export function normalised(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(normalised);
   if (!isObject(value)) return value;
-  const all = Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, normalised(member)]),
+  const all = sizedInteger(
+    Object.fromEntries(Object.entries(value).map(([name, member]) => [name, normalised(member)])),
   );
   if ('const' in all && typeof all.const !== 'object') {
     const { const: only, ...rest } = all;
@@ -31,9 +31,21 @@ export function normalised(value: JsonValue): JsonValue {
   const { anyOf, patternProperties, ...rest } = all;
   if (isObject(patternProperties) && '^(.*)$' in patternProperties)
     return { ...rest, additionalProperties: patternProperties['^(.*)$'] as JsonValue };
+  // Beside what may be anything a choice says nothing, and generators look for a class of it.
+  if (Array.isArray(anyOf) && anyOf.some((one) => canonical(one) === '{}')) return rest;
   const values = Array.isArray(anyOf) ? anyOf.map(valuesOf) : [null];
   if (values.every((one) => one !== null)) return { ...rest, type: 'string', enum: values.flat() };
   return all;
+}
+
+const INT32_MAX = 2 ** 31 - 1;
+
+/** Generators take an integer for one of 32 bits, in which no time in ms fits, unless its format says more. */
+function sizedInteger(schema: JsonObject): JsonObject {
+  const { type, maximum = Number.MAX_SAFE_INTEGER } = schema;
+  return type === 'integer' && (maximum as number) > INT32_MAX
+    ? { ...schema, maximum, format: 'int64' }
+    : schema;
 }
 
 /** The texts of which a schema allows one, and which it says no more of; null: it is another. */
@@ -50,7 +62,7 @@ export const KEYWORDS: ReadonlySet<string> = new Set([
   ...['type', 'enum', 'anyOf', 'not', 'title', 'description'],
   ...['properties', 'required', 'additionalProperties'],
   ...['items', 'minItems', 'maxItems', 'minLength', 'maxLength', 'pattern'],
-  ...['minimum', 'maximum', 'minProperties', 'maxProperties'],
+  ...['minimum', 'maximum', 'format', 'minProperties', 'maxProperties'],
 ]);
 
 export const isObject = (value: JsonValue | undefined): value is JsonObject =>

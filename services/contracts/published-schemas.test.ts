@@ -121,6 +121,15 @@ test('one value and a choice of values are written as an enumeration, what says 
       { anyOf: [{ const: 'a', type: 'string' }, { type: 'null' }] },
       { anyOf: [{ type: 'string', enum: ['a'] }, { type: 'null' }] },
     ],
+    [{ anyOf: [{}, { type: 'null' }], description: 'd' }, { description: 'd' }],
+    [
+      { type: 'integer', minimum: 1 },
+      { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, format: 'int64' },
+    ],
+    [
+      { type: 'integer', maximum: 2 ** 31 - 1 },
+      { type: 'integer', maximum: 2 ** 31 - 1 },
+    ],
     [
       { type: 'object', patternProperties: { '^(.*)$': { type: 'string' } } },
       { type: 'object', additionalProperties: { type: 'string' } },

@@ -118,6 +118,7 @@ export const TOLD: Readonly<Record<string, ToldType>> = {
   [RESOLUTION]: {
     topic: 'statuses',
     title: 'The answer to a cancellation',
+    isSigned: true,
     schema: ResolutionSchema,
     example: () => writeResolution({ ...answer, requestType: CANCELLATION }, uetr),
   },

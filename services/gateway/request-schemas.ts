@@ -40,7 +40,8 @@ export function signedHeadersSchema(type: TSchema, source: TSchema) {
     'ce-signature': Type.String({
       description: 'Ed25519 over the nine lines of the signed text',
       pattern: CANONICAL_SIGNATURE_PATTERN,
-      title: '64 bytes of Ed25519 in standard base64 with padding',
+      title:
+        '64 bytes of Ed25519 in standard base64 with padding: 88 characters, the last before == one of A, Q, g, w',
     }),
   });
 }
@@ -74,7 +75,7 @@ const problemSchema = (names: readonly ProblemName[]) =>
     {
       type: Type.Union(names.map((name) => Type.Literal(problemType(name)))),
       title: Type.String(),
-      status: Type.Integer(),
+      status: Type.Integer({ minimum: 400, maximum: 599 }),
       detail: Type.String({ description: 'What is wrong and what to do' }),
       field: Type.Optional(Type.String()),
       value: Type.Optional(Type.Union([Type.String(), Type.Null()])),

@@ -100,13 +100,16 @@ export function addEvidenceRoutes(app: GatewayApp, ports: EvidencePorts): void {
     const bytes = logKeys.has(pool) ? logs.read(pool, path) : null;
     // Half of a tile would be kept by who asks for it, and by what is between, for an hour.
     if (bytes && (path === CHECKPOINT_FILE || isWholeTile(path, bytes))) return Buffer.from(bytes);
-    throw new ProblemError('notFound', {
-      detail: logKeys.has(pool)
-        ? `the log of pool ${pool} has no such file`
-        : `pool ${pool} has no log; GET /evidence/policy names those that have one`,
-      field: 'path',
-      value: path,
-    });
+    throw new ProblemError(
+      'notFound',
+      logKeys.has(pool)
+        ? { detail: `the log of pool ${pool} has no such file`, field: 'path', value: path }
+        : {
+            detail: `pool ${pool} has no log; GET /evidence/policy names those that have one`,
+            field: 'pool',
+            value: pool,
+          },
+    );
   };
   app.get(
     '/evidence/policy',

@@ -105,7 +105,10 @@ test('headers at fault are named, with what was found and expected', async () =>
     const problem = answer.json();
     assert.equal(problem.type, 'urn:corridor:problem:header-invalid');
     assert.equal(problem.field, name);
-    assert.equal(problem.value, value?.slice(0, 80) ?? null);
+    assert.equal(
+      problem.value,
+      value && value.length > 80 ? `${value.slice(0, 79)}…` : (value ?? null),
+    );
     assert.ok(problem.expected && problem.expected !== 'another form', problem.expected);
   }
   assert.equal(await recordCount(), count);

@@ -39,7 +39,7 @@ export interface ProblemDetails {
   readonly detail: string;
   /** Which header, parameter or place in the body. */
   readonly field?: string;
-  /** What was found there, cut to 80 characters; null: nothing. */
+  /** What was found there, of more than 80 characters 79 and an ellipsis; null: nothing. */
   readonly value?: string | null;
   readonly expected?: string;
   /** When it makes sense to try again. */
@@ -64,6 +64,12 @@ export class ProblemError extends Error {
 export const passingProblem = (problem: ProblemName, detail: string): ProblemError =>
   new ProblemError(problem, { detail, retryAfterSeconds: 1 });
 
+const VALUE_CHARACTERS_MAX = 80;
+
+/** What is cut ends in an ellipsis. */
+const beginning = (text: string): string =>
+  text.length > VALUE_CHARACTERS_MAX ? `${text.slice(0, VALUE_CHARACTERS_MAX - 1)}…` : text;
+
 /** One fault of one field, in the house's form: field, value, expectation. */
 export function fieldProblem(
   problem: ProblemName,
@@ -71,9 +77,13 @@ export function fieldProblem(
   value: unknown,
   expected: string,
 ): ProblemError {
-  const found = value === undefined || value === null ? null : String(value).slice(0, 80);
+  const isText = typeof value === 'string';
+  const found =
+    value === undefined || value === null
+      ? null
+      : beginning(isText ? value : JSON.stringify(value));
   const asked = expected.startsWith('must ') ? expected : `expected ${expected}`;
-  const detail = `${field}: ${asked}, found ${found === null ? 'nothing' : JSON.stringify(found)}`;
+  const detail = `${field}: ${asked}, found ${found === null ? 'nothing' : isText ? JSON.stringify(found) : found}`;
   return new ProblemError(problem, { detail, field, value: found, expected });
 }
 
