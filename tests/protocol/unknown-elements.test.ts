@@ -12,6 +12,7 @@ import {
   readPayload,
 } from '../../services/protocol/messages/payload.ts';
 import { type Envelope, readEnvelope } from '../../services/protocol/names/message-headers.ts';
+import { mustNotHave } from '../../services/protocol/rules/unknown-elements-and-standard-form.ts';
 import { atLeast } from '../support/at-least.ts';
 import { businessHeader, xmlOf } from '../support/xml-messages.ts';
 
@@ -152,6 +153,17 @@ for (const { type, envelope, document, words } of atLeast(14, messages))
     }
     assert.ok(places >= 3, `${places}`);
   });
+
+test('no name is called near that shares less than half with the one that is unknown', () => {
+  const names = ['Nm', 'PstlAdr', 'BICFI'];
+  assert.equal(mustNotHave('BIC', names), 'must not have "BIC": the nearest name is "BICFI"');
+  assert.equal(
+    mustNotHave('PstlAdd', names),
+    'must not have "PstlAdd": the nearest name is "PstlAdr"',
+  );
+  assert.equal(mustNotHave('Foo', names), 'must not have "Foo"');
+  assert.equal(mustNotHave('Foo', []), 'must not have "Foo"');
+});
 
 test('a time that a leg cannot heed is refused, with the nearest name', () => {
   const leg = messages.find(({ type }) => type === 'corridor.pvp.1');

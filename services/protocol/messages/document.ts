@@ -13,7 +13,7 @@ import { ID35_PATTERN } from '../names/message-ids.ts';
 import { AMOUNT_PATTERN, RATE_PATTERN } from '../names/minor-units.ts';
 import type { RuleId } from '../rules/message-rules.ts';
 import { isRefusal, pointerStep, type Refusal, refuse } from '../rules/refusal.ts';
-import { judgeStandardType } from '../rules/unknown-elements-and-standard-form.ts';
+import { judgeStandardType, mustNotHave } from '../rules/unknown-elements-and-standard-form.ts';
 import type { Currencies } from './instruction.ts';
 import { BANK_TRANSFER, CHAIN, CREDIT_TRANSFER, LEG, RETURN } from './message-types.ts';
 
@@ -292,8 +292,7 @@ function expectation(error: ErrorObject, errors: readonly ErrorObject[]): string
     );
   const names = Object.keys(parentSchema?.properties ?? {});
   if (keyword === 'additionalProperties') {
-    const name: string = params.additionalProperty;
-    return `must not have ${JSON.stringify(name.slice(0, 35))}${nearestTo(name, names)}`;
+    return mustNotHave(params.additionalProperty, names);
   }
   if (keyword === 'required') {
     // Under a name of its own it may be there, misspelt.
@@ -304,8 +303,5 @@ function expectation(error: ErrorObject, errors: readonly ErrorObject[]): string
   }
   return (keyword === 'pattern' && PATTERN_WORDS[params.pattern]) || (error.message ?? keyword);
 }
-
-const nearestTo = (name: string, names: readonly string[]): string =>
-  names.length === 0 ? '' : `: the nearest name is "${closest(name.slice(0, 64), [...names])}"`;
 
 export { isRefusal };

@@ -66,7 +66,7 @@ export const RULES = {
   'element-known': row(
     'formatInvalid',
     EVERY,
-    'An element stands where this page names it or, in what goes on to another bank, where the standard has it; the nearest name is told',
+    'An element stands where this page names it or, in what goes on to another bank, where the standard has it; a name that is near is told',
   ),
   'element-count': row(
     'formatInvalid',

@@ -6,7 +6,7 @@
  * Of each type of the table a judge is made once, when a document first has the type: a message has
  * hundreds of elements, and of a type all that can be known ahead is.
  */
-import { closest } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import { isIsoDate, isIsoDateTime } from '../names/dates.ts';
 import {
   type StandardElement,
@@ -109,13 +109,18 @@ function members(judges: Readonly<Record<string, Judge>>): Judge {
   };
 }
 
-function unknownElement(value: unknown, name: string, names: readonly string[]): Fault {
-  const nearest = closest(name.slice(0, 64), names as string[]);
-  return fault(
-    'element-known',
-    value,
-    `must not have ${JSON.stringify(name.slice(0, 35))}: the nearest name is "${nearest}"`,
-  );
+const unknownElement = (value: unknown, name: string, names: readonly string[]): Fault =>
+  fault('element-known', value, mustNotHave(name, names));
+
+/**
+ * That an element is none of these, with the one that was probably meant: at most every second letter of both is another.
+ */
+export function mustNotHave(name: string, names: readonly string[]): string {
+  const begun = name.slice(0, 64);
+  const nearest = names.length === 0 ? '' : closest(begun, names as string[]);
+  const isNear = 2 * distance(begun, nearest) <= Math.max(begun.length, nearest.length);
+  const hint = isNear ? `: the nearest name is "${nearest}"` : '';
+  return `must not have ${JSON.stringify(name.slice(0, 35))}${hint}`;
 }
 
 const judges = new Map<StandardType, Judge>();
