@@ -1,6 +1,7 @@
 import type { Reason } from '../core/settlement/reasons.ts';
 import { asBuffer } from '../protocol/names/as-buffer.ts';
 import { isoTime } from '../protocol/names/dates.ts';
+import type { IsoReason } from '../protocol/names/iso-reasons.ts';
 import {
   type EnvelopeFault,
   envelopeFaults,
@@ -11,6 +12,16 @@ import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from '../protocol/names/size
 import { ISSUE_WINDOW_MS } from '../protocol/names/time-windows-and-clocks.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { lines, quoted } from '../protocol/rules/refusal.ts';
+
+/** What is said of headers, in place of what is said of a document: the message has no UETR that was read. */
+const HEADERS_MALFORMED: IsoReason = {
+  code: 'FF01',
+  text: 'The headers, or the batch, do not have the form that they must have',
+  remedy: 'Correct what is named here and send the message again',
+};
+
+export const reasonOfNotice = (reason: Reason, given: IsoReason | null): IsoReason | null =>
+  reason === 'formatInvalid' ? HEADERS_MALFORMED : given;
 
 /** What is known of a message that its notice is about. */
 interface Noticed {

@@ -93,7 +93,7 @@ import { heldUpWait } from './held-up-wait.ts';
 import { aboutIn, askedSender, creditorWord, NOT_PROVIDED, Originals } from './kept-originals.ts';
 import { LiveChains } from './live-chains.ts';
 import { type NodeKeyName, type NodeSecrets, NodeSigner } from './node-signer.ts';
-import { noticeLines } from './notice-lines.ts';
+import { noticeLines, reasonOfNotice } from './notice-lines.ts';
 import { BusinessDay, type DayNotice } from './openings-and-late-closes-told.ts';
 import { PoolRefusals } from './pool-refusals.ts';
 import { answerQuery, isAnsweredQuery } from './query-answers.ts';
@@ -277,7 +277,7 @@ export function createNotifier(
       to,
       original: event.kind === 'noticed' ? null : original,
       status: code,
-      reason: wait.reason,
+      reason: event.kind === 'noticed' ? reasonOfNotice(event.reason, wait.reason) : wait.reason,
       information: wait.information,
       detail: isRefused(event)
         ? detail(event, named)

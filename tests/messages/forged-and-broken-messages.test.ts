@@ -304,6 +304,9 @@ for (const [name, change, code, words] of notAuthentic)
     const { statuses } = await send(change(alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW)));
     const [{ Rsn, AddtlInf }] = statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts[0].StsRsnInf;
     assert.equal(Rsn.Cd, code);
+    // No payment was read: its UETR may be sent again.
+    if (code === 'FF01')
+      assert.match(AddtlInf[1], /^Correct what is named here and send the message again$/);
     // What is longer than a line goes on in the next.
     const told = AddtlInf.slice(2).reduce(
       (text: string, line: string, at: number, all: string[]) =>
