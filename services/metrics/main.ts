@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Type } from '@sinclair/typebox';
 import type { WatchModel } from '../analysis/watch/watch-model.ts';
 import { poolNames } from '../live/network.ts';
@@ -53,7 +52,7 @@ await runService({
         password,
         database: config.CORRIDOR_CLICKHOUSE_DATABASE,
       }),
-      fileURLToPath(schemaFolder()),
+      schemaFolder(),
     );
     await store.check().catch(async (error: unknown) => {
       await store.close();

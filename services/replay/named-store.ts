@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { type ClickHouseAddress, connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
@@ -68,7 +67,7 @@ export const storeOn = (client: ClickHouseClient): NamedStore => ({
     });
   },
   async upToDate() {
-    await migrate(client, fileURLToPath(schemaFolder()));
+    await migrate(client, schemaFolder());
   },
 });
 

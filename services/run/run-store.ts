@@ -12,7 +12,7 @@ import {
   startEmbeddedClickHouse,
 } from '../platform/clickhouse/embedded.ts';
 import { insertRows } from '../platform/clickhouse/insert-once.ts';
-import { packageFolder } from '../platform/service/build-info.ts';
+import { schemaFolder } from '../platform/service/shipped-files.ts';
 import { TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { isBatchTelemetry, readTelemetry } from '../protocol/records/telemetry.ts';
 import type { LiquidityChange } from '../report/figures/run-books.ts';
@@ -30,7 +30,6 @@ import type { WholeTables } from './tables-worker.ts';
 
 /** The time in which the simulation does not look at its sockets counts too. */
 const REQUEST_TIMEOUT_MS = 600_000;
-const SCHEMA = join(packageFolder, 'infra/clickhouse');
 
 export interface AnalysedRun {
   readonly scenario: Scenario;
@@ -85,7 +84,7 @@ export class Analytics {
     this.#tables = new RunTables(this.#folder, scenario, simulation, certificates, { isBehind });
     this.#store = opened({
       folder: folder.file('clickhouse'),
-      schema: SCHEMA,
+      schema: schemaFolder(),
       ...(engine && { engine }),
     });
     // Awaited, with its error, at the end.

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { participantsNow, startBank } from '../../services/bank/bank-service.ts';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
 import { startBusinessDays } from '../../services/gateway/sandbox-business-days.ts';
@@ -84,7 +83,7 @@ if (roles.includes('operator')) {
 const { clickHouse } = orders;
 const sealOf = (pool: string) => sealIn(orders.evidence, network.network, pool);
 const sealed = orders.quorum ? sealOf(network.pools[0]?.name as string) : null;
-const store = clickHouse && createStore(async () => clickHouse, fileURLToPath(schemaFolder()));
+const store = clickHouse && createStore(async () => clickHouse, schemaFolder());
 running.push(
   await startServices({
     network,

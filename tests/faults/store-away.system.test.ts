@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
@@ -33,7 +32,7 @@ const SEED = 91;
 onEachLog(brokers, 'ClickHouse is killed and comes back', async (_, { log }) => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-store-'));
   let server = await startEmbeddedClickHouse({ folder });
-  const store = createStore(async () => server, fileURLToPath(schemaFolder()));
+  const store = createStore(async () => server, schemaFolder());
   const live = await startNetwork(log, { services: ['clearing', 'verifier', 'notifier'] });
   const shared = processOver(log, 300);
   const metrics = await startServices({

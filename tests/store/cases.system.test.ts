@@ -1,7 +1,6 @@
 /** Cases in the real engine: an outage by Grafana's own rules, what it holds, what operators say, and the store filled again. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { readAlertRules } from '../../services/metrics/ask-alert-rules.ts';
@@ -10,8 +9,7 @@ import { heldAt } from '../../services/metrics/money-held-by-an-outage.ts';
 import { inGeneration } from '../../services/metrics/run-generations.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { alertRulesText } from '../../services/platform/service/shipped-files.ts';
+import { alertRulesText, schemaFolder } from '../../services/platform/service/shipped-files.ts';
 import { commandSigningText } from '../../services/protocol/messages/operator-command.ts';
 import { CASES } from '../../services/protocol/names/topic-plan.ts';
 import { caseMessage, commandedCase } from '../../services/protocol/records/case-record.ts';
@@ -64,7 +62,7 @@ test('an outage opens a case with what it holds; the store is filled again from 
   for (const [table, rows] of Object.entries(rowsOf()))
     await insertRows(client, table, rows, `${RUN}/${table}`);
   const log = await foundedLog(NOW, operator.publicKey);
-  const store = createStore(async () => address, join(packageFolder, 'infra/clickhouse'));
+  const store = createStore(async () => address, schemaFolder());
   t.after(() => store.close());
   const rules = readAlertRules(alertRulesText());
   let nowMs = NOW - 2 * MINUTE * 1_000;

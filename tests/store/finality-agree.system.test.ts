@@ -12,7 +12,7 @@ import { FINALITY_P99_TARGET_MS } from '../../services/live/alert-thresholds.ts'
 import { clickHouseTime } from '../../services/metrics/store-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert-once.ts';
 import { migrate } from '../../services/platform/clickhouse/migrate.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { schemaFolder } from '../../services/platform/service/shipped-files.ts';
 import { percentile } from '../../services/report/figures/percentiles.ts';
 import { bucketEnds, bucketOf, Durations } from '../../services/view/duration-buckets.ts';
 import { seeded } from '../settlement/random-draft.ts';
@@ -64,7 +64,7 @@ describe('percentiles of the time to finality', () => {
     database = await ownDatabase({ migrated: false });
     client = database.client;
     // Every other payment is there before the tables have their buckets.
-    const schema = join(packageFolder, 'infra/clickhouse');
+    const schema = schemaFolder();
     const older = join(folder, 'older');
     mkdirSync(older);
     for (const file of readdirSync(schema))

@@ -23,11 +23,11 @@ import { migrate } from '../../services/platform/clickhouse/migrate.ts';
 import { createStore } from '../../services/platform/clickhouse/reconnecting-store.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
 import {
   createLogger,
   createServiceProcess,
 } from '../../services/platform/service/service-process.ts';
+import { schemaFolder } from '../../services/platform/service/shipped-files.ts';
 import type { Directory } from '../../services/protocol/names/handles-to-names.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { forget } from '../../services/replay/forget-rows-of-run.ts';
@@ -37,7 +37,7 @@ import { eventBytes } from '../core/reference-events.ts';
 import { poolDay, poolDirectory } from '../support/pool-day.ts';
 import { load, runScenario } from '../support/run.ts';
 
-const SCHEMA = join(packageFolder, 'infra/clickhouse');
+const SCHEMA = schemaFolder();
 /** Every table that a reader or a view writes, with all of its figures: sketches by what they tell. */
 const FIGURES: Readonly<Record<string, string>> = {
   payments: 'SELECT * EXCEPT run FROM payments WHERE $ ORDER BY event_number',

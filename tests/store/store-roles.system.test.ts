@@ -11,11 +11,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { NOT_SETTINGS } from '../../services/platform/clickhouse/http-interface.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { schemaFolder } from '../../services/platform/service/shipped-files.ts';
 import { withStore } from '../../services/replay/named-store.ts';
 import { ownDatabase } from '../support/engine.ts';
 
-const SCHEMA = join(packageFolder, 'infra/clickhouse');
+const SCHEMA = schemaFolder();
 const users = readFileSync(join(SCHEMA, 'server/users-and-query-limits.sh'), 'utf8');
 
 /** The privilege that a statement of a migration needs on corridor.*. */

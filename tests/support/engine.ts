@@ -14,7 +14,7 @@ import {
 } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { wholeSchema } from '../../services/platform/clickhouse/migrate.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { schemaFolder } from '../../services/platform/service/shipped-files.ts';
 
 /** Where the run's engine is, as JSON: set by `scripts/test.mjs`. */
 const NAMED = 'CORRIDOR_TEST_ENGINE';
@@ -58,7 +58,7 @@ export async function ownDatabase({ migrated = true } = {}): Promise<OwnDatabase
   await keeper.command({ query: `CREATE DATABASE ${address.database} ENGINE = Atomic` });
   const client = connectClickHouse(address);
   // As `migrate` makes them, in a third of the time: it asks for a statement at a time.
-  const { tables, record } = wholeSchema(join(packageFolder, 'infra/clickhouse'));
+  const { tables, record } = wholeSchema(schemaFolder());
   if (migrated) await client.command({ query: `${tables};\n${record}` });
   return {
     address,

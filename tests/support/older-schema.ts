@@ -1,8 +1,8 @@
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { schemaFolder } from '../../services/platform/service/shipped-files.ts';
 
-export const SCHEMA = join(packageFolder, 'infra/clickhouse');
+export const SCHEMA = schemaFolder();
 
 /** Makes a folder of the schema's files as it was before one of them came. */
 export function olderSchema(folder: string, before: string): string {

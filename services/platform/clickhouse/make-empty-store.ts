@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { writeWhole } from '../folders-and-whole-files.ts';
-import { packageFolder } from '../service/build-info.ts';
+import { schemaFolder } from '../service/shipped-files.ts';
 import { DATABASE, hasNoEngine } from './embedded.ts';
 import { type EmptyStore, packStore, storeDigest } from './empty-store.ts';
 import { wholeSchema } from './migrate.ts';
@@ -21,7 +21,7 @@ async function made(): Promise<EmptyStore | null> {
     throw error;
   });
   if (loaded === null) return null;
-  const { tables } = wholeSchema(join(packageFolder, 'infra/clickhouse'));
+  const { tables } = wholeSchema(schemaFolder());
   const folder = mkdtempSync(join(tmpdir(), 'corridor-empty-store-'));
   try {
     const engine = await loaded.openEngine(folder, DATABASE, `${DROPPED_AT_ONCE};\n${tables}`);

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { packageFolder } from '../service/build-info.ts';
+import { schemaFolder } from '../service/shipped-files.ts';
 import { connectClickHouse } from './client.ts';
 import { DATABASE, type EmbeddedClickHouse, startEmbeddedClickHouse } from './embedded.ts';
 import { EMPTY_STORE_FILE, layEmptyStore, packStore, storeDigest } from './empty-store.ts';
@@ -80,7 +80,7 @@ describe('migrations', () => {
 test('an engine that starts with its tables, made then or laid there, has those that migrations make', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-schema-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const schema = join(packageFolder, 'infra/clickhouse');
+  const schema = schemaFolder();
   const longer = join(folder, 'longer');
   cpSync(schema, longer, { recursive: true });
   writeFileSync(
@@ -128,7 +128,7 @@ test('of the engine’s packages its own and the binary that is installed tell a
 test('an empty store is laid where it was made of the same statements, into an empty folder alone', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-empty-store-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const { tables } = wholeSchema(join(packageFolder, 'infra/clickhouse'));
+  const { tables } = wholeSchema(schemaFolder());
   assert.equal(layEmptyStore(folder, storeDigest(DATABASE, `${tables};`)), false);
   assert.equal(layEmptyStore(folder, storeDigest('other', tables)), false);
   assert.deepEqual(readdirSync(folder), []);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { compiledCore, wasmBytes } from './build-info.ts';
+import { join } from 'node:path';
+import { compiledCore, packageFolder, wasmBytes } from './build-info.ts';
 
 export interface CoreFile {
   readonly module: WebAssembly.Module;
@@ -14,8 +15,8 @@ export function coreModule(): CoreFile {
   return { module: compiledCore(), digest };
 }
 
-/** The folder of the analysis store's schema, infra/clickhouse. */
-export const schemaFolder = (): URL => new URL('../../../../infra/clickhouse/', import.meta.url);
+/** The folder of the analysis store's schema. */
+export const schemaFolder = (): string => join(packageFolder, 'infra/clickhouse');
 
 /** The alert rules as Grafana is given them, JSON: metrics asks the same. */
 export const alertRulesText = (): string =>
