@@ -6,6 +6,7 @@
  */
 
 import { type Static, Type } from '@sinclair/typebox';
+import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import { ROUNDINGS } from './decimal-amounts.ts';
 import { AnomaliesSchema, CustomersSchema } from './schema-anomalies.ts';
 import {
@@ -92,7 +93,7 @@ export const ScenarioSchema = Type.Object(
     zone: defaulted(field.zone('Time zone of `events` and of `payments`.'), 'UTC'),
     pools: Type.Optional(
       field.mapping(
-        '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$',
+        POOL_PATTERN,
         'names of lower-case letters, digits and hyphens',
         list(field.code('A currency or security.'), 'Currencies and securities of the pool.', 1),
         'Settlement pools. A payment over two currencies needs both in one pool. Default: one pool, `main`, with all.',

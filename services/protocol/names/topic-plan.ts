@@ -5,6 +5,7 @@ import type { Bic } from './bic-and-uetr.ts';
  * `pool.<pool>.events`, as `records/events-message.ts` writes it; what a bank's topics hold: `services/contracts/bank-topics.ts`.
  */
 export const POOL_PATTERN = '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$';
+const POOL = new RegExp(POOL_PATTERN);
 export const PAYMENTS = 'payments';
 export const PAYMENTS_REJECTED = 'payments.rejected';
 export const PARTICIPANTS = 'participants';
@@ -35,7 +36,10 @@ export const bankToldBy = (topic: string): Bic | null =>
 
 /** The pools whose input is among these topics. */
 export const poolsOf = (topics: Iterable<string>): string[] =>
-  [...topics].flatMap((topic) => /^pool\.([A-Za-z0-9_-]+)\.input$/.exec(topic)?.[1] ?? []);
+  [...topics].flatMap((topic) => {
+    const pool = topic.split('.')[1] ?? '';
+    return topic === poolInput(pool) && POOL.test(pool) ? [pool] : [];
+  });
 
 /** The key on `payments`: all that a bank sends keeps its order, in one partition (platform/log/kafka/wire/partitioner.ts). */
 export const paymentsKeyOf = (sender: string): string => sender;
