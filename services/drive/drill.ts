@@ -58,6 +58,8 @@ export interface DrillResult {
 }
 
 const LOOK_MS = 50;
+/** Of a probe: one that hangs is asked again, so that the drill ends when it is to. */
+const PROBE_MS = 2_000;
 const STOP_MS_MAX = 60_000;
 
 /**
@@ -187,7 +189,8 @@ const ready = (sandbox: Started, seconds: number) =>
   until(seconds, 'it was not ready again', async () => {
     stillRuns(sandbox);
     const { probesUrl } = sandbox;
-    const answer = await fetch(`${probesUrl}/readyz`).catch(() => null);
+    const signal = AbortSignal.timeout(PROBE_MS);
+    const answer = await fetch(`${probesUrl}/readyz`, { signal }).catch(() => null);
     return answer?.ok === true;
   });
 

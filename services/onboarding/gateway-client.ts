@@ -22,6 +22,8 @@ const PROBLEM = 'application/problem+json';
 const PAGE = 'text/html';
 /** How long an outcome is waited for before it is said that there is none yet. */
 const OUTCOME_WAIT_MS = 15_000;
+/** How long an answer is waited for, of a gateway that itself waits for an outcome too. */
+const ANSWER_WAIT_MS = 2 * OUTCOME_WAIT_MS;
 
 export interface GatewayIdentity {
   /** Of the gateway, without a slash at its end. */
@@ -125,13 +127,19 @@ async function send(
   body?: Uint8Array,
 ): Promise<string> {
   let answer: Response;
+  let text: string;
   try {
-    answer = await fetch(url + target, { method, headers, ...(body && { body }) });
+    const signal = AbortSignal.timeout(ANSWER_WAIT_MS);
+    answer = await fetch(url + target, { method, headers, signal, ...(body && { body }) });
+    text = await answer.text();
   } catch (error) {
-    const { cause, message } = error as Error & { cause?: Error };
-    throw new Error(`--url ${url}: no gateway answers (${cause?.message || message})`);
+    const { cause, message, name } = error as Error & { cause?: Error };
+    const why =
+      name === 'TimeoutError'
+        ? `none within ${ANSWER_WAIT_MS / 1000} s`
+        : cause?.message || message;
+    throw new Error(`--url ${url}: no gateway answers (${why})`);
   }
-  const text = await answer.text();
   const { ok, status } = answer;
   const type = answer.headers.get('content-type') ?? 'without a type';
   if (ok ? type.startsWith(PAGE) : !type.startsWith(PROBLEM))

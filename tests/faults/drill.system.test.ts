@@ -3,14 +3,18 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type DrillResult, drill } from '../../services/drive/drill.ts';
 import { drillRow } from '../../services/drive/kept-drills.ts';
 import type { ClickHouseAddress } from '../../services/platform/clickhouse/client.ts';
+import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { sandboxStore, withStore } from '../../services/replay/named-store.ts';
 import { startEngine } from '../support/engine.ts';
 import { scenarioFile } from '../support/run.ts';
@@ -124,4 +128,28 @@ test('a store of which there is no process is not said to have recovered', async
     ...{ folder: 'none', breaks: 'store', runsForSeconds: 0, waitsSeconds: 30, tell() {} },
   });
   await assert.rejects(drilled, /no process of a store was found after 0 s/);
+});
+
+test('a probe that hangs is waited for no longer than a drill waits', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-drill-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  await openEmbeddedLog({ folder: join(folder, 'log') }).close();
+  const probes = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(probes, 'listening');
+  t.after(() => {
+    probes.closeAllConnections();
+    probes.close();
+  });
+  const { port } = probes.address() as AddressInfo;
+  const sandbox = `console.log('  probes http://127.0.0.1:${port}/readyz\\nCtrl-C ends it');
+    setInterval(() => {}, 1000)`;
+  const drilled = drill({
+    command: [process.execPath, '-e', sandbox],
+    ...{ folder, breaks: 'services', runsForSeconds: 0, waitsSeconds: 1, tell() {} },
+  });
+  const isLate = pause(60_000, 'it waits for ever', { ref: false });
+  await assert.rejects(
+    Promise.race([drilled, isLate]).then((what) => assert.fail(String(what))),
+    /^Error: it was not ready again within 1 s$/,
+  );
 });

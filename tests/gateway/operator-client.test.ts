@@ -8,7 +8,10 @@ import { OperatorClient } from '../../services/onboarding/gateway-client.ts';
 async function clientOf(t: TestContext, answer: (response: ServerResponse) => void) {
   const server = createServer((_, response) => answer(response));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  t.after(() => server.close());
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const signer = createSigner(new Uint8Array(32).fill(7));
   const client = new OperatorClient({ url, network: 'sandbox-1', keyId: 'genesis', signer });
@@ -30,6 +33,24 @@ test('an operator whose key is not taken is told which key signed, and how to na
   });
   status = 403;
   await assert.rejects(client.read('/operator/cases'), { message: '403 Refused: no key' });
+});
+
+test('a gateway that does not answer, or not to the end, is waited for no longer than half a minute', async (t) => {
+  const { timeout } = AbortSignal;
+  const asked: number[] = [];
+  t.mock.method(AbortSignal, 'timeout', (ms: number) => {
+    asked.push(ms);
+    return timeout.call(AbortSignal, 50);
+  });
+  for (const begins of [false, true]) {
+    const { client, url } = await clientOf(t, (response) => {
+      if (begins) response.writeHead(200, { 'content-type': 'application/json' }).write('{');
+    });
+    await assert.rejects(client.read('/operator/cases'), {
+      message: `--url ${url}: no gateway answers (none within 30 s)`,
+    });
+  }
+  assert.deepEqual(asked, [30_000, 30_000]);
 });
 
 test('what listens there and is no gateway is said to be none', async (t) => {
