@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
  *   cli -> study, network -> run, compare, export, import, sandbox, drive -> report, explain, replay -> simulator
  *     -> service -> protocol -> core -> assembly
  *
- * A service's main.ts alone imports platform/ and passes it in. Services never import each other: they
+ * A service's main.ts alone imports platform/ and passes it in; platform/ takes two files of live/, below. Services never import each other: they
  * meet at topics; what every live service is made of (its ports, the reading of a pool's history) is in
  * live/, without I/O. The simulator drives the pure modules of the services it simulates. What a command
  * does stands in a room of its own; cli/ has flags and words. Tests that need more than their own room
@@ -29,7 +29,7 @@ const PURE = ['core', 'protocol', 'live', 'scenario', 'analysis', 'evidence'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['assembly'],
   protocol: ['core'],
-  platform: [],
+  platform: ['live'],
   live: ['core', 'protocol'],
   contracts: ['core', 'protocol'],
   scenario: ['protocol'],
@@ -139,6 +139,19 @@ test('imports point one way: main -> service -> protocol -> core', () => {
       if (!allowed.has(target)) broken.push(`${path} imports ${specifier} (${target})`);
     }
   }
+  assert.deepEqual(broken, []);
+});
+
+test('of a live service platform/ knows what holds for every server and every fault, and nothing of payments', () => {
+  const shared = ['http-server-bounds.ts', 'passing-faults.ts'];
+  const broken = sources()
+    .filter(({ area }) => area === 'platform')
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter((one) => one.startsWith('.') && areaOf(path, one) === 'live')
+        .filter((one) => !shared.some((file) => one.endsWith(`/live/${file}`)))
+        .map((one) => `${path} imports ${one}`),
+    );
   assert.deepEqual(broken, []);
 });
 

@@ -10,7 +10,7 @@ import type { AuditedFiles } from '../evidence/audited-tree.ts';
 import { cosignatureMessage } from '../evidence/cosigned-checkpoints.ts';
 import { verifierKey } from '../evidence/signed-note.ts';
 import { counted } from '../explain/amount-words.ts';
-import { isPassing } from '../live/retry-loop.ts';
+import { isPassing } from '../live/passing-faults.ts';
 import { readSigner } from '../onboarding/founded-network.ts';
 import { NotTold, tellGateway } from '../onboarding/tell-cosignature.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';

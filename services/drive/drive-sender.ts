@@ -1,5 +1,5 @@
 import type { Network } from '../live/network.ts';
-import { isPassing } from '../live/retry-loop.ts';
+import { isPassing } from '../live/passing-faults.ts';
 import type { ServiceContext } from '../live/service-context.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';

@@ -1,4 +1,5 @@
 import { RateLimiterMemory, RateLimiterQueue, type RateLimiterRes } from 'rate-limiter-flexible';
+import { network64 } from '../live/http-server-bounds.ts';
 import { ProblemError, type ProblemName, passingProblem } from '../protocol/names/http-problems.ts';
 import type { Envelope } from '../protocol/names/message-headers.ts';
 import { isWithinQueryWindow } from '../protocol/names/signed-query.ts';
@@ -547,17 +548,4 @@ class Senders {
     const other = bic === this.#newest.bic ? this.#before : this.#newest;
     return nowMs - other.atMs >= SENDING_MS;
   }
-}
-
-/** An IPv6 address stands for the /64 that it lies in: who has one has all of them. */
-export function network64(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!address.includes(':')) return address;
-  const [head = '', tail = ''] = address.split('%')[0]?.split('::') ?? [];
-  const groups = (text: string) => (text === '' ? [] : text.split(':'));
-  const zeros = Math.max(0, 8 - groups(head).length - groups(tail).length);
-  return [...groups(head), ...Array<string>(zeros).fill('0'), ...groups(tail)]
-    .slice(0, 4)
-    .join(':');
 }

@@ -1,14 +1,18 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { ConnectionBound } from '../live/http-server-bounds.ts';
 
 /** The gateway's figures for Prometheus. Labels are closed sets: no BIC, id or path of a caller. */
 export interface GatewayMetrics {
   readonly requests: Counter<'method' | 'route' | 'status'>;
   readonly problems: Counter<'problem'>;
+  readonly refusedConnections: Counter<'bound'>;
   readonly accepted: Counter<'type'>;
   readonly acknowledgement: Histogram;
   readonly streams: Gauge;
   readonly ticks: Counter<'pool' | 'outcome'>;
 }
+
+const BOUNDS: readonly ConnectionBound[] = ['network', 'all'];
 
 /** @param waiting messages that the log has not acknowledged yet */
 export function createMetrics(registry: Registry, waiting: () => number): GatewayMetrics {
@@ -21,6 +25,14 @@ export function createMetrics(registry: Registry, waiting: () => number): Gatewa
       this.set(waiting());
     },
   });
+  const refusedConnections = new Counter({
+    name: 'corridor_gateway_refused_connections_total',
+    help: 'Connections closed unread, by the bound that they were beyond: of their network, or of all',
+    labelNames: ['bound'],
+    registers,
+  });
+  // They stand at 0 before the first, so that it is seen as an increase.
+  for (const bound of BOUNDS) refusedConnections.inc({ bound }, 0);
   return {
     requests: new Counter({
       name: 'corridor_gateway_requests_total',
@@ -34,6 +46,7 @@ export function createMetrics(registry: Registry, waiting: () => number): Gatewa
       labelNames: ['problem'],
       registers,
     }),
+    refusedConnections,
     accepted: new Counter({
       name: 'corridor_gateway_accepted_messages_total',
       help: 'Messages that the log has acknowledged, by message type',

@@ -1,3 +1,4 @@
+import { compile } from '@fastify/proxy-addr';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
@@ -16,6 +17,7 @@ import Fastify, {
 import { CONTRACT_VERSION } from '../contracts/contract-version.ts';
 import { type JsonObject, normalised } from '../contracts/json-schema.ts';
 import { requireDeclaredAccess } from '../live/declared-access.ts';
+import { boundConnections, HTTP_SERVER_BOUNDS } from '../live/http-server-bounds.ts';
 import type { Logger } from '../live/service-context.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import {
@@ -42,11 +44,6 @@ export type GatewayApp = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-/** A request must have arrived whole within this time: slow senders hold no connection for ever. */
-const REQUEST_TIMEOUT_MS = 30_000;
-/** How often connections are held against it; Node's own 30 s would make it a minute. */
-const TIMEOUT_CHECK_MS = 1_000;
-const CONNECTIONS_MAX = 10_000;
 const ACCESS: readonly Access[] = [
   'everyone',
   'sender',
@@ -83,27 +80,26 @@ export async function createApp(
   metrics: GatewayMetrics,
   trustedProxies: readonly string[] = [],
 ): Promise<{ app: GatewayApp; complete: () => void }> {
+  const isProxy = trustedProxies.length > 0 ? compile([...trustedProxies]) : null;
   const app = Fastify({
+    ...HTTP_SERVER_BOUNDS,
     bodyLimit: PAYLOAD_BYTES_MAX,
     // Who is not named has written the header itself.
-    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: isProxy ?? false,
     // What Node and Fastify would refuse by themselves is refused as a problem, below.
-    http: {
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      // Node takes the longer of the two for the whole request.
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      requireHostHeader: false,
-    },
+    http: { ...HTTP_SERVER_BOUNDS.http, requireHostHeader: false },
     return503OnClosing: false,
-    forceCloseConnections: true,
     exposeHeadRoutes: false,
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error, request, reply) =>
       void answer(asProblem(error, request, logger), reply as never, metrics),
   }).withTypeProvider<TypeBoxTypeProvider>();
   requireDeclaredAccess(app, ACCESS);
-  app.server.maxConnections = CONNECTIONS_MAX;
+  boundConnections(
+    app.server,
+    (address) => isProxy?.(address, 0) ?? false,
+    (bound) => metrics.refusedConnections.inc({ bound }),
+  );
   // An expectation that is not known may be ignored (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, reply) => app.server.emit('request', request, reply));
   app.server.on('connect', (_request, socket) => endWith('requestMalformed', socket));

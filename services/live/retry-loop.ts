@@ -1,9 +1,5 @@
-import type {
-  ConsumerProgress,
-  LogFault,
-  RunningService,
-  ServiceContext,
-} from './service-context.ts';
+import { isPassing } from './passing-faults.ts';
+import type { ConsumerProgress, RunningService, ServiceContext } from './service-context.ts';
 
 /** How long an idle reader waits for its next record before it looks at anything else. */
 export const IDLE_WAIT_MS = 200;
@@ -16,12 +12,6 @@ const CATCH_UP_LOOK_MS = 5;
 
 /** The reason names what is away: the log, or the analysis store. */
 const WAITS = 'waits, and tries again until it goes on';
-
-/** Failures that end when the broker is back, or the disk has room again. */
-const PASSING = new Set(['diskFull', 'unavailable', 'timedOut']);
-
-export const isPassing = (error: unknown): error is LogFault =>
-  error instanceof Error && PASSING.has((error as LogFault).kind);
 
 /** For what a step has begun and cannot begin anew. */
 export type Persistently = <T>(action: () => Promise<T>) => Promise<T>;

@@ -4,7 +4,7 @@ import {
   SHUT_DOWN,
   serviceTelemetryMessage,
 } from '../protocol/records/telemetry.ts';
-import { isPassing } from './retry-loop.ts';
+import { isPassing } from './passing-faults.ts';
 import type { RunningService, ServiceContext } from './service-context.ts';
 
 const REPORT_MS = 1_000;

@@ -7,7 +7,8 @@ import {
 } from '../analysis/watch/watched-features.ts';
 import { WATCH_RANGE_MS } from '../live/alert-thresholds.ts';
 import { placedRecords } from '../live/input-records-by-position.ts';
-import { isPassing, type Persistently } from '../live/retry-loop.ts';
+import { isPassing } from '../live/passing-faults.ts';
+import type { Persistently } from '../live/retry-loop.ts';
 import type { ServiceContext } from '../live/service-context.ts';
 import type { NamedAccounts } from '../protocol/messages/credit-transfer.ts';
 import { customerAccounts } from '../protocol/messages/customer-accounts.ts';

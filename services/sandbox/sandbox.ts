@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { WatchModel } from '../analysis/watch/watch-model.ts';
 import { startBank } from '../bank/bank-service.ts';
 import { RANDOM_AMOUNT_MAX, randomOrders } from '../bank/random-orders.ts';
@@ -13,7 +12,8 @@ import { startBusinessDays } from '../gateway/sandbox-business-days.ts';
 import type { DrivePort } from '../live/drive-port.ts';
 import { currenciesOf } from '../live/network.ts';
 import { checkNetwork, createTopics } from '../live/network-against-log.ts';
-import { inOrder, isPassing, together } from '../live/retry-loop.ts';
+import { isPassing } from '../live/passing-faults.ts';
+import { inOrder, together } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { reporting } from '../live/service-telemetry.ts';
 import { readAlertRules } from '../metrics/ask-alert-rules.ts';
@@ -137,7 +137,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     else logger.error({ service: 'store', reason: fault }, 'the analysis store does not start');
   });
   shared.health.of('store').readiness('engine', clickHouse.fault);
-  const store = createStore(clickHouse.address, fileURLToPath(schemaFolder()));
+  const store = createStore(clickHouse.address, schemaFolder());
   const close = async () => {
     await shared.close();
     await store.close();

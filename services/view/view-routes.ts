@@ -2,6 +2,7 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { requireDeclaredAccess } from '../live/declared-access.ts';
 import type { DriveCommand, DrivePort } from '../live/drive-port.ts';
+import { HTTP_SERVER_BOUNDS } from '../live/http-server-bounds.ts';
 import type { Logger } from '../live/service-context.ts';
 import { isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import {
@@ -47,7 +48,7 @@ const BODY_BYTES_MAX = 4_096;
  * are open; everything with data asks for the token (view-access.ts). Apart from listening.
  */
 export function createViewApp(ports: ViewAppPorts): FastifyInstance {
-  const app = Fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });
+  const app = Fastify({ ...HTTP_SERVER_BOUNDS, bodyLimit: BODY_BYTES_MAX });
   requireDeclaredAccess(app, ['page', 'token']);
   const mayRead = createTokenCheck(ports.token);
   app.setErrorHandler((error: FastifyError, _request, reply) =>

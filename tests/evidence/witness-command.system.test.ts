@@ -16,6 +16,7 @@ import { subtreesOf } from '../../services/evidence/tiles.ts';
 import { logFolder } from '../../services/evidence/witness.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { commandText as corridor } from '../support/command-text.ts';
+import { halfRequest } from '../support/half-request.ts';
 import { formatSubmission } from './format-submission.ts';
 import { hashing, logSigner, ORIGIN, sampleLog } from './sample-log.ts';
 
@@ -78,8 +79,14 @@ describe('corridor witness', () => {
     assert.equal(right.status, 200, right.text);
     const believed = parsePolicy(readFileSync(policy, 'utf8'));
     assert.equal(openCheckpoint(`${checkpoint}${right.text}`, believed).size, 700);
-    other.child.kill('SIGTERM');
-    assert.deepEqual(await once(other.child, 'exit'), [0, null]);
+    const half = await halfRequest(
+      other.url,
+      'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\na',
+    );
+    other.child.kill('SIGINT');
+    const signal = AbortSignal.timeout(60_000);
+    assert.deepEqual(await once(other.child, 'exit', { signal }), [0, null]);
+    half.destroy();
   });
 
   it('follows a log in a folder, tells a fork, and two notes prove it', () => {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { secretKeyPem } from '../../services/core/verification/signing.ts';
@@ -12,6 +13,7 @@ import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embe
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { eventsHeaders } from '../../services/protocol/records/events-message.ts';
+import { halfRequest } from '../support/half-request.ts';
 import { liveNetwork, until } from '../support/live.ts';
 import { founded } from '../support/startup.ts';
 
@@ -48,6 +50,9 @@ function world(t: TestContext) {
   };
   return { folder, file, good };
 }
+
+const inTime = (closed: Promise<number | null>) =>
+  Promise.race([closed, pause(60_000, 'it did not end', { ref: false })]);
 
 const run = (service: string, env: Record<string, string>, ...args: string[]) => {
   const options = { encoding: 'utf8', env, timeout: 180_000 } as const;
@@ -101,7 +106,7 @@ test('bad configuration stops a service at start, in one line that says what to 
   }
 });
 
-test('a service serves its probes and ends well on SIGTERM', async (t) => {
+test('a service serves its probes and ends well on SIGTERM, whoever has sent half a request', async (t) => {
   const { folder, good } = world(t);
   const log = openEmbeddedLog({ folder: join(folder, 'log') });
   await founded(log);
@@ -127,10 +132,37 @@ test('a service serves its probes and ends well on SIGTERM', async (t) => {
     const lacks = async () => (await fetch(`${url}/readyz`)).text();
     await until(`${service} has started`, async () => !/founded|started/.test(await lacks()));
     assert.match(await (await fetch(`${url}/metrics`)).text(), /process_cpu_seconds_total/);
+    const half = await halfRequest(url);
     child.kill('SIGTERM');
-    assert.equal(await closed, 0, service);
+    assert.equal(await inTime(closed), 0, service);
+    half.destroy();
     for (const line of lines.trim().split('\n')) JSON.parse(line);
     assert.match(lines, /stopping after the batch in hand/);
+  }
+});
+
+test('a service ends though its closing hangs: well on SIGTERM, and with its line where it could not go on', async (t) => {
+  const { good } = world(t);
+  const child = fileURLToPath(new URL('./hanging-close.child.js', import.meta.url));
+  for (const [how, code, line] of [
+    ['stopped', 0, ''],
+    ['failed', 1, 'hanging: it could not go on\n'],
+  ] as const) {
+    const started = spawn(process.execPath, [child, how], {
+      env: good,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    t.after(() => started.kill('SIGKILL'));
+    const closed = new Promise<number | null>((resolve) => started.once('close', resolve));
+    let said = '';
+    started.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    started.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (text.includes('works')) started.kill('SIGTERM');
+    });
+    assert.equal(await inTime(closed), code, said);
+    assert.equal(said, line);
   }
 });
 

@@ -6,10 +6,12 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { readAll } from '../faults/topics-against-replay.ts';
 import { freePorts } from '../support/free-ports.ts';
+import { halfRequest } from '../support/half-request.ts';
 import { scenarioFile } from '../support/run.ts';
 
 /** `corridor up` as a user starts it. */
@@ -109,7 +111,6 @@ async function checkFinal(folder: string): Promise<void> {
   );
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Far more than a sandbox needs beside much other work. */
 const UNTIL_MS = 180_000;
 
@@ -219,7 +220,10 @@ test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (
     (text) => told.test(text),
   );
   assert.match(figures, /corridor_clearing_active\{service="clearing",pool="main"\} 1/);
-  assert.equal(await again.end('SIGTERM'), 0);
+  const half = await halfRequest(metrics);
+  const isLate = pause(120_000, 'it did not end', { ref: false });
+  assert.equal(await Promise.race([again.end('SIGTERM'), isLate]), 0);
+  half.destroy();
   await checkFinal(folder);
   const [pool] = replay(folder).pools;
   assert.ok((pool?.events ?? 0) > before);

@@ -4,6 +4,7 @@
  */
 import type { Static, TObject, TProperties } from '@sinclair/typebox';
 import type { Logger as PinoLogger } from 'pino';
+import { isPassing } from '../../live/passing-faults.ts';
 import { type Log, LogError } from '../log/log.ts';
 import { COMMON, type CommonConfig } from './common-variables.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './environment-variables.ts';
@@ -34,6 +35,8 @@ export interface ServiceDefinition<T extends TProperties> {
 
 /** After a fault what still can be written has so long; */
 const FLUSH_MS = 5_000;
+/** what is closed, whoever is at its other end; */
+const CLOSE_MS = 5_000;
 /** and what hangs when all is closed. */
 const EXIT_MS = 2_000;
 
@@ -51,8 +54,6 @@ const MENDABLE = new Set<unknown>([
   'schemaDiffers',
   'sealDiffers',
 ]);
-/** A log or a store that is away, or full. */
-const PASSING = new Set<unknown>(['diskFull', 'unavailable', 'timedOut']);
 const isMendable = (error: unknown) =>
   error instanceof ConfigError ||
   (error instanceof Error && MENDABLE.has((error as LogError).kind));
@@ -64,7 +65,7 @@ async function openLog(config: CommonConfig, clientId: string): Promise<Log> {
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
     const line = `CORRIDOR_LOG=${config.CORRIDOR_LOG}: ${error.message}`;
-    throw PASSING.has(error.kind) ? new LogError(error.kind, line) : new ConfigError(line);
+    throw isPassing(error) ? new LogError(error.kind, line) : new ConfigError(line);
   }
 }
 
@@ -98,11 +99,14 @@ export async function runService<T extends TProperties>(
     const config = readConfig<Static<TObject<T>> & CommonConfig>(schema, process.env);
     await runConfigured(definition, config);
   } catch (error) {
-    const { message, stack } = error as Error;
-    process.stderr.write(`${definition.name}: ${message}\n`);
-    if (process.env.CORRIDOR_DEBUG) process.stderr.write(`${stack}\n`);
-    process.exitCode = isMendable(error) ? 2 : 1;
+    fail(definition.name, error as Error);
   }
+}
+
+function fail(name: string, error: Error): void {
+  process.stderr.write(`${name}: ${error.message}\n`);
+  if (process.env.CORRIDOR_DEBUG) process.stderr.write(`${error.stack}\n`);
+  process.exitCode = isMendable(error) ? 2 : 1;
 }
 
 async function runConfigured<T extends TProperties>(
@@ -125,8 +129,12 @@ async function runConfigured<T extends TProperties>(
     if (early !== null) return abandon(starting, early, logger);
     hasStarted();
     await work(await starting, stopRequest.requested, logger);
+  } catch (error) {
+    // Before the closing, which may be cut short.
+    fail(definition.name, error as Error);
   } finally {
     stopRequest.release();
+    setTimeout(() => process.exit(), CLOSE_MS).unref();
     await shared.close();
     await log.close();
     // What still hangs on a log or a store that is away has nothing more to do here.
@@ -146,7 +154,7 @@ async function work(running: Running, asked: Promise<string>, logger: PinoLogger
     const signal = await Promise.race([asked, running.done]);
     if (signal !== undefined) logger.info({ signal }, 'stopping after the batch in hand');
     await running.stop().catch((error: LogError) => {
-      if (signal === undefined || !PASSING.has(error.kind)) throw error;
+      if (signal === undefined || !isPassing(error)) throw error;
       // It was asked to go, not to wait: a batch that was not remembered comes again.
       logger.warn({ reason: error.message }, 'the batch in hand is left to the next start');
     });

@@ -12,7 +12,8 @@ import { PoolInput } from '../../../services/gateway/pool-input-and-clock.ts';
 import { startBusinessDays } from '../../../services/gateway/sandbox-business-days.ts';
 import { currenciesOf, type Network } from '../../../services/live/network.ts';
 import { createTopics } from '../../../services/live/network-against-log.ts';
-import { isPassing, startLoop } from '../../../services/live/retry-loop.ts';
+import { isPassing } from '../../../services/live/passing-faults.ts';
+import { startLoop } from '../../../services/live/retry-loop.ts';
 import type {
   LogPort,
   RunningService,
