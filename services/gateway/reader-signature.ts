@@ -2,7 +2,7 @@
 
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { headersFromHttp, httpName } from '../protocol/names/http-headers.ts';
-import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
+import { beginningOf, fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import { type Envelope, envelopeFaults, readEnvelope } from '../protocol/names/message-headers.ts';
 import {
   HTTP_TOPIC,
@@ -90,9 +90,6 @@ export const queryProblem = (
     { network, topic: HTTP_TOPIC, payloadDigest: queryDigestHex(method, target) },
   );
 
-/** Of a problem's `value`. */
-const VALUE_CHARACTERS_MAX = 80;
-
 /** A signature that does not verify, and what it should be: whether the key or the text is another one is not told. */
 export const signatureProblem = (
   { sender, keyId, signature }: Envelope,
@@ -101,6 +98,6 @@ export const signatureProblem = (
 ): ProblemError =>
   new ProblemError('notAuthentic', {
     ...{ detail, field: 'ce-signature' },
-    value: Buffer.from(signature).toString('base64').slice(0, VALUE_CHARACTERS_MAX),
+    value: beginningOf(Buffer.from(signature).toString('base64')),
     expected: `Ed25519 by a key of ${sender} that is registered and not revoked, with its id in ce-keyid (${keyId} here), over nine lines: network ${network}, topic ${topic}, payload digest ${payloadDigest}`,
   });

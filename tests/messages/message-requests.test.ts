@@ -192,7 +192,10 @@ test('a re-ordered payment passes those before it, and its bank is told', async 
   const late = await send(alfa.reorder({ ...request, id: 'R-2' }, NOW));
   assert.deepEqual(late.kinds, ['rejected paymentFinal']);
   assert.equal(receipt(late.statuses[0]).ReqHdlg[0].StsCd, 'RJCT');
-  assert.match(receipt(late.statuses[0]).ReqHdlg[0].Desc, /^NARR The payment has ended/);
+  assert.match(
+    receipt(late.statuses[0]).ReqHdlg[0].Desc,
+    /^NARR The payment, chain or quote has ended/,
+  );
 });
 
 test('a limit of the bank’s own holds a payment until it is removed', async () => {

@@ -254,6 +254,7 @@ function readDocument(document: OpenApi) {
   // What is compiled once serves wherever it is referred to.
   const ajv = new Ajv2020({
     ...{ strict: false, coerceTypes: true, validateSchema: false, inlineRefs: false },
+    formats: { int64: true },
     code: { optimize: false },
   });
   const references = JSON.stringify(document).replaceAll('"$ref":"#/', '"$ref":"document#/');

@@ -9,7 +9,7 @@ import { QUOTES } from '../../services/protocol/names/topic-plan.ts';
 
 const topics = bankTopics();
 const schemas = messageSchemas(topics);
-const ajv = new Ajv2020({ strict: false });
+const ajv = new Ajv2020({ strict: false, formats: { int64: true } });
 const xsds = messageXsds(schemas);
 const validators = new Map<string, XsdValidator>();
 const checks = new Map<string, ReturnType<typeof ajv.compile>>();

@@ -66,8 +66,8 @@ export const passingProblem = (problem: ProblemName, detail: string): ProblemErr
 
 const VALUE_CHARACTERS_MAX = 80;
 
-/** What is cut ends in an ellipsis. */
-const beginning = (text: string): string =>
+/** Of a value at fault, as a problem shows it: what is cut ends in an ellipsis. */
+export const beginningOf = (text: string): string =>
   text.length > VALUE_CHARACTERS_MAX ? `${text.slice(0, VALUE_CHARACTERS_MAX - 1)}…` : text;
 
 /** One fault of one field, in the house's form: field, value, expectation. */
@@ -81,7 +81,7 @@ export function fieldProblem(
   const found =
     value === undefined || value === null
       ? null
-      : beginning(isText ? value : JSON.stringify(value));
+      : beginningOf(isText ? value : JSON.stringify(value));
   const asked = expected.startsWith('must ') ? expected : `expected ${expected}`;
   const detail = `${field}: ${asked}, found ${found === null ? 'nothing' : isText ? JSON.stringify(found) : found}`;
   return new ProblemError(problem, { detail, field, value: found, expected });
