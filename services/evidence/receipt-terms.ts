@@ -42,7 +42,7 @@ export interface ReceiptPool {
   readonly names: DirectoryNames | null;
 }
 
-/** What a message asks for, as an event has it. Null and zero: neither has any. */
+/** What a message asks for, as an event has it. Of what is null, or an amount of 0, the message asks for none: its event must have none. */
 interface AskedTerms {
   readonly debtorAgent: string;
   readonly creditorAgent: string;

@@ -338,15 +338,22 @@ const isObserved = (run: string, sealed: ReadonlyMap<string, string>): boolean =
 /** Ten thousand days have less than a megabyte. */
 const DAY_KEYS_BYTES_MAX = 1 << 24;
 
+/** @throws EvidenceFault, SyntaxError where there are none */
+function membersIn(json: Buffer): Readonly<Record<string, unknown>> {
+  const all: unknown = JSON.parse(json.toString());
+  if (typeof all !== 'object' || all === null) throw new EvidenceFault('it is no JSON object');
+  return all as Record<string, unknown>;
+}
+
 /** The keys of a sealed run by day. What is returned throws BadInput where there is none. */
 export function dayKeysOf(run: string): (day: string) => Buffer {
   const file = join(run, EVIDENCE, DAY_KEYS_FILE);
   const keys = new Map<string, Buffer>();
+  let all: Readonly<Record<string, unknown>> | undefined;
   const read = (day: string): Buffer => {
-    const all: unknown = JSON.parse(fileIn(file, DAY_KEYS_BYTES_MAX).toString());
-    if (typeof all !== 'object' || all === null) throw new EvidenceFault('it is no JSON object');
+    all ??= membersIn(fileIn(file, DAY_KEYS_BYTES_MAX));
     if (!Object.hasOwn(all, day)) throw new EvidenceFault('there is none in it');
-    const key = (all as Record<string, unknown>)[day];
+    const key = all[day];
     if (typeof key !== 'string' || !/^[0-9a-f]{64}$/.test(key))
       throw new EvidenceFault(`it has ${JSON.stringify(key).slice(0, 80)}`);
     return Buffer.from(key, 'hex');

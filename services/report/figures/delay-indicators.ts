@@ -3,6 +3,7 @@ import { ExactSum, highOf, lowOf, ProductSum } from '../../analysis/exact-sum.ts
 import type { OpenHours } from '../../scenario/scenario.ts';
 import { type PaymentRow, type PaymentTable, STATUS } from './payment-table.ts';
 import { ratio } from './ratio-rounding.ts';
+import { isOfClosed } from './throughput.ts';
 
 /** Submission, the wait's end (`delayUntil`: what did not settle has one too) and the day's end, ms. */
 export interface DelayedPayment {
@@ -168,9 +169,10 @@ export function delayUntil(
 
 function dayEnd(submittedAtMs: number, endedAtMs: number, hours: readonly OpenHours[]): number {
   let closedMs = Number.NEGATIVE_INFINITY;
-  for (const { opensMs, closesMs } of hours) {
+  for (const open of hours) {
+    const { closesMs } = open;
     if (closesMs >= endedAtMs && closesMs > submittedAtMs) {
-      const isLate = submittedAtMs < closedMs && endedAtMs - closedMs <= opensMs - endedAtMs;
+      const isLate = submittedAtMs < closedMs && isOfClosed(closedMs, endedAtMs, open);
       return isLate ? endedAtMs : closesMs;
     }
     closedMs = closesMs;

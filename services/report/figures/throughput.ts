@@ -51,9 +51,12 @@ export function dateSettledAt(hours: readonly (OpenHours | null)[], atMs: number
   let closed = ahead - 1;
   while (closed >= 0 && !hours[closed]) closed -= 1;
   const before = hours[closed];
-  const toOpeningMs = (hours[ahead] as OpenHours).opensMs - atMs;
-  return before && atMs - before.closesMs <= toOpeningMs ? closed : ahead;
+  return before && isOfClosed(before.closesMs, atMs, hours[ahead] as OpenHours) ? closed : ahead;
 }
+
+/** Whether an instant behind a close is of the date that closed: the next opening is no nearer. */
+export const isOfClosed = (closedMs: number, atMs: number, { opensMs }: OpenHours): boolean =>
+  atMs - closedMs <= opensMs - atMs;
 
 const MINUTE_MS = 60_000;
 
