@@ -2,9 +2,9 @@
 //   *.test.ts          plain: no broker, browser, database engine or killed process (scripts/test-plain-bans.mjs)
 //   *.system.test.ts   the rest
 //   *.long.test.ts     what takes longer than the gate has
-//   node scripts/test.mjs [--system | --long] [--built] [--record] [PART-OF-A-PATH ...]
+//   node scripts/test.mjs [--plain | --system | --long] [--built] [--record] [PART-OF-A-PATH ...]
 // Without an option the plain ones run, and with parts of paths the plain and the system ones that match;
-// with --system those alone; with --long all, in their long forms. --record writes what each file took to
+// with --plain or --system those alone; with --long all, in their long forms. --record writes what each file took to
 // scripts/test-durations.json, by which files are begun: the longest first. Plain files that stand side by
 // side share a process.
 // `node --test dist/` means different things on Node 20 and 22, so the files are listed here.
@@ -101,7 +101,7 @@ if (wanted.length === 0) tellTimes((Date.now() - startedMs) / 1_000);
 function kindsWanted() {
   if (isLong) return ['plain', 'system', 'long'];
   if (isSystem) return ['system'];
-  return wanted.length > 0 ? ['plain', 'system'] : ['plain'];
+  return wanted.length > 0 && !args.includes('--plain') ? ['plain', 'system'] : ['plain'];
 }
 
 function kindOf(file) {
