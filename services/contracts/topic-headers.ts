@@ -5,10 +5,10 @@ import { STATUS_REPORT } from '../protocol/messages/status-report.ts';
 import { BIC_PATTERN, UETR_PATTERN } from '../protocol/names/bic-and-uetr.ts';
 import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import {
+  CANONICAL_SIGNATURE_PATTERN,
   INTERIM_HEADER,
   MILLISECONDS_PATTERN,
   OPENING_HEADER,
-  SIGNATURE_PATTERN,
 } from '../protocol/names/message-headers.ts';
 import { SIGNED_FIELD_PATTERN } from '../protocol/names/signing-text.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
@@ -43,7 +43,7 @@ export const messageHeaders = (type: string) =>
     }),
     ce_signature: Type.String({
       description: 'Ed25519 over nine lines of text (docs/messages.md), in standard base64',
-      pattern: SIGNATURE_PATTERN,
+      pattern: CANONICAL_SIGNATURE_PATTERN,
     }),
     'content-type': Type.Optional(
       syntax('The syntax of the payload, for people: its first character is signed, and counts'),
@@ -111,7 +111,7 @@ const NODE_SIGNED = {
     Type.String({
       description:
         'The node’s: Ed25519 over nine lines of text (docs/messages.md, "What the node signs"), in standard base64',
-      pattern: SIGNATURE_PATTERN,
+      pattern: CANONICAL_SIGNATURE_PATTERN,
     }),
   ),
 };

@@ -71,7 +71,7 @@ async function recorded({
       ? {
           ...message,
           timestampMs: timestampMs + ISSUE_WINDOW_MS + 1,
-          recorded: { omittedDigest: null },
+          recorded: { omittedDigest: null, rulesVersion: MESSAGE_RULES_VERSION },
         }
       : { ...message, timestampMs },
   ]);

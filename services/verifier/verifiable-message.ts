@@ -2,7 +2,7 @@ import { asBuffer } from '../protocol/names/as-buffer.ts';
 import type { ReceivedMessage } from '../protocol/names/message.ts';
 import { NOTED_HEADERS } from '../protocol/names/message-headers.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
-import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
+import { rulesVersionOf, type VerifiedRecord } from '../protocol/records/verified-record.ts';
 
 /** A message, or what a pool's input has of it, which is verified once more. */
 export interface VerifiableMessage extends ReceivedMessage {
@@ -11,6 +11,8 @@ export interface VerifiableMessage extends ReceivedMessage {
   readonly recorded?: {
     /** Hex, of a payload that is not in the log; null where it is. */
     readonly omittedDigest: string | null;
+    /** Of those that judged it: MESSAGE_RULES_VERSION. */
+    readonly rulesVersion: number;
   };
 }
 
@@ -34,6 +36,7 @@ export function recordedMessage(
       omittedDigest: verified.payloadOmitted
         ? asBuffer(verified.payloadDigest).toString('hex')
         : null,
+      rulesVersion: rulesVersionOf(value),
     },
   };
 }

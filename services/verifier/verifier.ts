@@ -4,6 +4,7 @@ import { type Payload, readPayload } from '../protocol/messages/payload.ts';
 import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
 import {
   type Headers,
+  isCanonicalSignature,
   noticedHeaders,
   wellFormedHeaders,
 } from '../protocol/names/message-headers.ts';
@@ -126,8 +127,9 @@ export function createVerifier(
     const verdicts = candidates.map(() => false);
     const batch: { keyHandle: number; message: Uint8Array; signature: Uint8Array }[] = [];
     const indices: number[] = [];
-    candidates.forEach(({ envelope, digest, key }, index) => {
+    candidates.forEach(({ message: received, envelope, digest, key }, index) => {
       if (key === undefined || key.handle === null || envelope.signature.length !== 64) return;
+      if (!isCanonicalSignature(received.headers) && !isOfLooseSignatures(received)) return;
       const message = signingText({
         network: options.network,
         topic: PAYMENTS,
@@ -231,6 +233,12 @@ export function createVerifier(
     },
   };
 }
+
+/** The first version of the rules by which a signature in a base64 that is not the standard one of its bytes does not verify. */
+const CANONICAL_SIGNATURES_SINCE = 5;
+
+const isOfLooseSignatures = ({ recorded }: VerifiableMessage): boolean =>
+  recorded !== undefined && recorded.rulesVersion < CANONICAL_SIGNATURES_SINCE;
 
 /** What anybody may have sent must not fill the log: of headers that are too large the form bounds the rest. */
 const keptOf = ({ message, noted }: Candidate, fault: Reason): Headers => ({

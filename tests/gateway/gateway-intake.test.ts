@@ -8,6 +8,7 @@ import type { IntakeLimits } from '../../services/gateway/intake-back-pressure.t
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { buildTestGateway } from '../support/gateway.ts';
+import { withLooseBits } from '../support/loose-base64.ts';
 import { TestNetwork } from '../support/network.ts';
 
 const quiet = { info() {}, warn() {}, error() {} };
@@ -385,9 +386,3 @@ test('requests and problems are counted for Prometheus', async () => {
   assert.match(text, /corridor_gateway_problems_total\{problem="headerInvalid"\} \d+/);
   assert.match(text, /corridor_gateway_unacknowledged_messages 0/);
 });
-
-/** @param signature in the standard base64 of its 64 bytes */
-function withLooseBits(signature: string): string {
-  const loose = { A: 'B', Q: 'R', g: 'h', w: 'x' };
-  return signature.replace(/[AQgw](?===$)/, (digit) => loose[digit as keyof typeof loose]);
-}

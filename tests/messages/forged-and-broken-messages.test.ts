@@ -5,6 +5,7 @@ import type { Bic, Uetr } from '../../services/protocol/names/bic-and-uetr.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
+import { withLooseBits } from '../support/loose-base64.ts';
 import {
   ALFA,
   BETA,
@@ -264,6 +265,12 @@ const notAuthentic: [string, (message: Message) => Message, string, RegExp][] = 
     (m) => withHeaders(m, { ce_signature: (m.headers.ce_signature as string).slice(0, -2) }),
     'DS0B',
     /^Header: ce_signature Value: "[A-Za-z0-9+/]{63} Expected: 64 bytes of Ed25519 in standard base64 with padding: 88 characters, not 86 payload/,
+  ],
+  [
+    'a signature in a base64 that is not the standard one of its bytes',
+    (m) => withHeaders(m, { ce_signature: withLooseBits(m.headers.ce_signature as string) }),
+    'DS0B',
+    /^Header: ce_signature Value: "[A-Za-z0-9+/]{63} Expected: 64 bytes of Ed25519 in standard base64 with padding: the last before == one of A, Q, g, w payload/,
   ],
   [
     'a signature of other bytes',

@@ -25,7 +25,10 @@ import { ISSUE_WINDOW_MS } from '../../services/protocol/names/time-windows-and-
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../../services/protocol/records/input-record.ts';
 import type { ParticipantKey } from '../../services/protocol/records/participant-message.ts';
-import { recordedMessage } from '../../services/verifier/verifiable-message.ts';
+import {
+  recordedMessage,
+  type VerifiableMessage,
+} from '../../services/verifier/verifiable-message.ts';
 import {
   createVerifier,
   type SignatureVerification,
@@ -33,6 +36,7 @@ import {
 } from '../../services/verifier/verifier.ts';
 import { releaseWasm } from '../core/verification-oracle.ts';
 import { atLeast } from '../support/at-least.ts';
+import { withLooseBits } from '../support/loose-base64.ts';
 
 const ALFA = 'ALFADE00' as Bic;
 const currencies: Currencies = new Map([
@@ -196,6 +200,31 @@ test('of a signature of another form the log has the beginning, and verifies it 
     const again = await verifier().verify([recordedMessage(recorded)]);
     assert.deepEqual(again.inputs[0]?.value, recorded);
   }
+});
+
+test('a signature that is not the standard base64 of its bytes verifies in older logs alone', async () => {
+  const plain = message(payment);
+  const loose = {
+    ...plain.headers,
+    ce_signature: withLooseBits(plain.headers.ce_signature as string),
+  };
+  const sent = { ...plain, headers: loose };
+  const judged = async (one: VerifiableMessage) => {
+    const { inputs, valid } = await verifier().verify([one]);
+    const { value } = inputs[0] as { value: Uint8Array };
+    return { value, valid, reason: readVerified(value).reason };
+  };
+  const now = await judged(sent);
+  assert.deepEqual([now.valid, now.reason], [0, reasonNumber('signatureInvalid')]);
+  assert.deepEqual((await judged(recordedMessage(now.value))).value, now.value);
+
+  const older = { ...sent, recorded: { omittedDigest: null, rulesVersion: 4 } };
+  const then = await judged(older);
+  assert.deepEqual([then.valid, then.reason], [1, 0]);
+  const recorded = Buffer.from(then.value);
+  recorded[207] = 4;
+  assert.deepEqual((await judged(recordedMessage(recorded))).value, then.value);
+  assert.equal((await judged(recordedMessage(then.value))).valid, 0);
 });
 
 test('a message without a source is told to the bank that its key names', async () => {
@@ -400,7 +429,7 @@ test('what is recorded of a message is verified again to the byte', async () => 
 });
 
 test('a notice of an older log has its payload, and is verified again to the byte', async () => {
-  const asOlder = { ...message(payment), recorded: { omittedDigest: null } };
+  const asOlder = { ...message(payment), recorded: { omittedDigest: null, rulesVersion: 4 } };
   const { inputs } = await verdict(false).verify([asOlder]);
   const recorded = inputs[0]?.value as Uint8Array;
   assert.equal(readVerified(recorded).payloadOmitted, false);

@@ -38,7 +38,7 @@ export const MILLISECONDS_PATTERN = '^(0|[1-9][0-9]{0,14})$';
 /** 64 bytes in base64, with two characters of padding. */
 const SIGNATURE_CHARACTERS = 88;
 const SIGNATURE_DIGITS = SIGNATURE_CHARACTERS - 2;
-/** 64 bytes of Ed25519 in base64 with padding. The last digit may have bits that no byte takes: over topics that was always taken. */
+/** 64 bytes of Ed25519 in base64 with padding. The last digit may have bits that no byte takes: older logs have such signatures. */
 export const SIGNATURE_PATTERN = `^[A-Za-z0-9+/]{${SIGNATURE_DIGITS}}==$`;
 /** The same without such bits, which are the sender's choice and signed by nobody: the standard base64 of its bytes. */
 export const CANONICAL_SIGNATURE_PATTERN = `^[A-Za-z0-9+/]{${SIGNATURE_DIGITS - 1}}[AQgw]==$`;
@@ -80,6 +80,10 @@ export function envelopeHeaders(envelope: Envelope): Headers {
   };
 }
 
+/** Whether a signature of its form is the standard base64 of its bytes: CANONICAL_SIGNATURE_PATTERN. */
+export const isCanonicalSignature = ({ ce_signature: signature }: Headers): boolean =>
+  'AQgw'.includes(signature?.[SIGNATURE_DIGITS - 1] ?? '?');
+
 /** The headers by which a signature is checked again, and no others. A signature of another form verifies no better: it is left out. */
 export function signedHeaders(headers: Headers): Headers {
   const kept: Record<string, string> = {};
@@ -116,7 +120,7 @@ export const NOTED_HEADERS = {
 
 /** Of the signed headers those that are well formed, whose length the form bounds. */
 export function wellFormedHeaders(headers: Headers): Headers {
-  const faulty = new Set(envelopeFaults(headers).map(({ header }) => header));
+  const faulty = new Set(signedFaults(headers).map(({ header }) => header));
   return Object.fromEntries(
     Object.entries(signedHeaders(headers)).filter(([name]) => !faulty.has(name)),
   );
@@ -132,6 +136,7 @@ export interface EnvelopeFault {
 /** With how long it is, where that is at fault: values are told by their beginning. */
 function signatureExpected(value: string | undefined): string {
   const expected = '64 bytes of Ed25519 in standard base64 with padding';
+  if (isSignature(value)) return `${expected}: the last before == one of A, Q, g, w`;
   if (value === undefined || value.length === SIGNATURE_CHARACTERS) return expected;
   return `${expected}: ${SIGNATURE_CHARACTERS} characters, not ${value.length > SIGNATURE_CHARACTERS ? 'more' : value.length}`;
 }
@@ -140,7 +145,7 @@ function signatureExpected(value: string | undefined): string {
 export function envelopeFaults(headers: Headers): EnvelopeFault[] {
   const { ce_signature: value } = headers;
   const faults = signedFaults(headers);
-  if (!isSignature(value))
+  if (!isSignature(value) || !isCanonicalSignature(headers))
     faults.push({ header: 'ce_signature', value, expected: signatureExpected(value) });
   return faults;
 }
