@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http';
 import { compile } from '@fastify/proxy-addr';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -214,6 +215,7 @@ const contentTypesOf = ({ routeOptions }: AskedRoute): string[] =>
   Object.keys((routeOptions?.schema?.body as { content?: object } | undefined)?.content ?? {});
 
 interface AskedRoute {
+  readonly url: string;
   readonly headers: FastifyRequest['headers'];
   readonly routeOptions?: { readonly schema?: { readonly body?: unknown } | undefined };
 }
@@ -350,7 +352,6 @@ function refuseOtherMethods(app: GatewayApp, metrics: GatewayMetrics): () => voi
 
 const FASTIFY_PROBLEMS: Readonly<Record<string, ProblemName>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bodyInvalid',
-  FST_ERR_BAD_URL: 'parameterInvalid',
   FST_ERR_MAX_PARAM_LENGTH: 'parameterInvalid',
 };
 
@@ -365,6 +366,13 @@ function asProblem(error: Error, request: AskedRoute, logger: Logger): ProblemEr
       contentTypesOf(request).join(' or '),
     );
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(request.headers['content-length']);
+  if (code === 'FST_ERR_BAD_URL')
+    return fieldProblem(
+      'parameterInvalid',
+      'url',
+      request.url,
+      'UTF-8 behind each %, in two hex digits a byte',
+    );
   const known = FASTIFY_PROBLEMS[code ?? ''];
   if (known) return new ProblemError(known, { detail: PROBLEMS[known].title });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
@@ -428,7 +436,9 @@ const LINGER_MS = 1_000;
 
 function endWith(name: ProblemName, socket: Connection): void {
   const { status, title } = PROBLEMS[name];
-  const body = JSON.stringify(problemDocument(new ProblemError(name, { detail: title })));
+  const detail =
+    name === 'headersTooLarge' ? `${title}: expected at most ${maxHeaderSize} bytes in all` : title;
+  const body = JSON.stringify(problemDocument(new ProblemError(name, { detail })));
   // Node has let go of it: nobody else hears what fails there, nor closes what its client leaves open.
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.on('error', () => {});

@@ -56,11 +56,16 @@ export function onlyWanted<T extends PaymentIdentity>(
 
 /** Throws where payments have the UETR, and none what was asked for. */
 function refuseOtherNames(payments: readonly PaymentIdentity[], wanted: WantedPayment): void {
+  if (payments.length === 0) return;
   for (const [field, name] of CHOICES) {
     const names = namesOf(payments, name).filter((one) => one !== null);
     const value = wanted[field];
-    if (value === undefined || names.length === 0 || names.includes(value)) continue;
-    throw fieldProblem('notFound', field, value, `one of ${names.join(', ')}, which has this UETR`);
+    if (value === undefined || names.includes(value)) continue;
+    const expected =
+      names.length > 0
+        ? `one of ${names.join(', ')}, which has this UETR`
+        : `no ${field}: nothing of this UETR has one`;
+    throw fieldProblem('notFound', field, value, expected);
   }
 }
 

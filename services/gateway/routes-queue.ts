@@ -48,7 +48,7 @@ const LimitQuery = Type.Object({
   limit: Type.Optional(
     Type.Integer({
       description: `How many of each pool at most; ${LIMIT_MAX} without it`,
-      ...{ minimum: 1, maximum: LIMIT_MAX },
+      ...{ minimum: 1, maximum: LIMIT_MAX, title: `a number from 1 to ${LIMIT_MAX}` },
     }),
   ),
 });

@@ -137,12 +137,14 @@ test('a payment is accepted, settles, and both banks read their own', async () =
   assert.match(Buffer.from(delivery.payload, 'base64').toString('utf8'), new RegExp(uetr));
   assert.equal(delivery.headers.ce_source, 'ALFADE00');
   // The debtor's bank alone has the status; to others there is no such payment.
-  const elsewhere = await read('ALFADE00', `/payments/${uetr}?pool=nope`);
-  const { field, value, expected } = (await elsewhere.json()) as Record<string, string>;
-  assert.deepEqual(
-    [elsewhere.status, field, value, expected],
-    [404, 'pool', 'nope', 'one of main, which has this UETR'],
-  );
+  for (const [query, ...told] of [
+    ['pool=nope', 'pool', 'nope', 'one of main, which has this UETR'],
+    ['message=RT-1', 'message', 'RT-1', 'no message: nothing of this UETR has one'],
+  ] as const) {
+    const elsewhere = await read('ALFADE00', `/payments/${uetr}?${query}`);
+    const { field, value, expected } = (await elsewhere.json()) as Record<string, string>;
+    assert.deepEqual([elsewhere.status, field, value, expected], [404, ...told]);
+  }
   const unknown = await read('BETASG00', `/payments/${uetr}`);
   assert.equal(unknown.status, 404);
   // A refused message has no status here: where else is said.
@@ -288,6 +290,8 @@ test('a parameter that a path does not have is refused, and named', async () => 
   for (const [target, field, value, expected] of [
     ['/banks/ALFADE00/statuses?form=3', 'form', '3', 'none but from, wait, limit'],
     ['/banks/ALFADE00/accounts?limit=1', 'limit', '1', 'no parameter here'],
+    ['/banks/ALFADE00/queue?limit=0', 'limit', '0', 'a number from 1 to 1000'],
+    ['/%zz', 'url', '/%zz', 'UTF-8 behind each %, in two hex digits a byte'],
   ] as const) {
     const answer = await read('ALFADE00', target);
     const told = (await answer.json()) as Record<string, unknown>;
@@ -562,7 +566,9 @@ test('what Node would refuse by itself is refused as a problem that the OpenAPI 
   for (const [name, text, status, problem] of cases) {
     const answer = readAnswer(await raw(text), text);
     assert.equal(answer.status, status, name);
-    assert.equal(JSON.parse(answer.body).type, `urn:corridor:problem:${problem}`, name);
+    const { type, detail } = JSON.parse(answer.body);
+    assert.equal(type, `urn:corridor:problem:${problem}`, name);
+    if (status === 431) assert.match(detail, /: expected at most 16384 bytes in all$/);
     assert.deepEqual(contract.faults(answer), [], name);
   }
   const twoHosts = await raw(`${start}host: y\r\n${head.join('')}${end}`);

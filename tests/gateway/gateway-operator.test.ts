@@ -54,6 +54,8 @@ before(async () => {
 after(() => gateway.close());
 
 interface Sending {
+  /** In place of the JSON. */
+  readonly text?: string;
   readonly id?: string;
   readonly pool?: string;
   readonly signer?: typeof operator;
@@ -64,7 +66,7 @@ interface Sending {
 
 function send(command: object, sending: Sending = {}) {
   const { pool = 'main', id = randomUUID(), signer = operator, into = gateway } = sending;
-  const payload = Buffer.from(JSON.stringify({ pool, command }));
+  const payload = Buffer.from(sending.text ?? JSON.stringify({ pool, command }));
   const headers = network.sign(
     sending.topic ?? poolInput(pool),
     OPERATOR_COMMAND,
@@ -211,6 +213,9 @@ test('commands that make no sense are refused, with the place', async () => {
     assert.equal(answer.statusCode, 400, JSON.stringify(command));
     assert.equal(answer.json().field, field);
   }
+  const broken = (await send({}, { text: '{"pool":"main",' })).json();
+  assert.deepEqual([broken.field, broken.value], ['body', '{"pool":"main",']);
+  assert.match(broken.detail, /^body: must be JSON: .*, found "\{\\"pool\\":\\"main\\","$/);
   const king = await send({ kind: 'participant', bic: 'NEWBDE00', name: 'New', role: 'king' });
   assert.match(king.json().expected, /^one of bank, dealer, central-bank, /);
   const repeated = Buffer.from('{"pool":"main","pool":"main","command":{"kind":"tick"}}');

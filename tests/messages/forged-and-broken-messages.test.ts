@@ -365,7 +365,7 @@ const headless: [string, (message: Message) => Message, RegExp][] = [
   [
     'an id that is no signed field',
     (m) => withHeaders(m, { ce_id: 'a b' }),
-    /^Header: ce_id Value: "a b" Expected: 1 to 64 characters/,
+    /^Header: ce_id Value: "a b" Expected: the UETR, or the message’s own id: 1 to 64 characters/,
   ],
   [
     'two headers at once, one of them missing',

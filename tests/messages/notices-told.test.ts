@@ -65,7 +65,7 @@ test('a message that is too large, or has no source but a key, is told with what
       [
         'Header: ce_source',
         'Value: nothing',
-        'Expected: 1 to 64 characters of A-Z a-z 0-9 . _ : -',
+        'Expected: the BIC of the sender: 1 to 64 characters of A-Z a-z 0-9 . _ : -',
       ],
     ],
   ];

@@ -1,5 +1,6 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { asBuffer } from '../names/as-buffer.ts';
 import { dayNumber } from '../names/dates.ts';
 import type { Envelope } from '../names/message-headers.ts';
 import { INT64_MAX } from '../names/minor-units.ts';
@@ -118,6 +119,10 @@ function expectedOf(error: ErrorObject | undefined): string {
   return error?.message ?? 'another form';
 }
 
+/** Of what cannot be read, for its sender to know it again; undefined: nothing was sent. */
+const beginning = (payload: Uint8Array): string | undefined =>
+  asBuffer(payload.subarray(0, 128)).toString() || undefined;
+
 function readDocument<Given extends Command | CaseCommand>(
   payload: Uint8Array,
   byKind: Validators,
@@ -127,7 +132,9 @@ function readDocument<Given extends Command | CaseCommand>(
     document = parseStrictJson(payload);
   } catch (error) {
     if (error instanceof JsonFault)
-      return { field: error.path.slice(1) || 'body', value: error.found, expected: error.message };
+      return error.path === '/'
+        ? { field: 'body', value: beginning(payload), expected: error.message }
+        : { field: error.path.slice(1), value: error.found, expected: error.message };
     throw error;
   }
   if (typeof document !== 'object' || document === null || Array.isArray(document))

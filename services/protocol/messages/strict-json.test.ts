@@ -28,7 +28,10 @@ test('repeated keys are refused, also where escapes hide them or the values are 
 
 test('a __proto__ key, bytes that are no UTF-8 and truncated JSON are refused', () => {
   assert.throws(() => parse('{"__proto__":{"Amt":"1"}}'), /__proto__/);
-  assert.throws(() => parseStrictJson(Buffer.from([0x22, 0xc3, 0x28, 0x22])), /UTF-8/);
+  assert.throws(() => parseStrictJson(Buffer.from([0x22, 0xc3, 0x28, 0x22])), /UTF-8: byte 2 is/);
+  // A replacement character that was sent is one.
+  const sent = Buffer.concat([Buffer.from('"\ufffdä'), Buffer.from([0xe4, 0x22])]);
+  assert.throws(() => parseStrictJson(sent), /UTF-8: byte 7 is/);
   assert.throws(() => parse('{"a":'), JsonFault);
   assert.throws(() => parse(''), JsonFault);
   assert.throws(() => parse('\ufeff{}'), /must be JSON without a byte order mark before it$/);

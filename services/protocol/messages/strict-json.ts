@@ -9,7 +9,7 @@
  * has one own key for each member that was not overwritten.
  */
 import { isAscii } from 'node:buffer';
-import { asBuffer } from '../names/as-buffer.ts';
+import { asBuffer, firstNotUtf8 } from '../names/as-buffer.ts';
 import type { RuleId } from '../rules/message-rules.ts';
 import { pointerStep } from '../rules/refusal.ts';
 import { UNCARRIED } from '../rules/xml-characters.ts';
@@ -52,7 +52,7 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
     // Most payloads are ASCII, which is decoded in a fraction of the time.
     text = isPlain ? asBuffer(bytes).toString('latin1') : decoder.decode(bytes);
   } catch {
-    throw faultOf(bytes, 'must be UTF-8');
+    throw faultOf(bytes, `must be UTF-8: byte ${firstNotUtf8(bytes)} is not`);
   }
   let value: unknown;
   try {

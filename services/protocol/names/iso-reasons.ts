@@ -149,8 +149,8 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
   },
   messageTooLarge: {
     code: 'FF01',
-    text: `The payload is larger than ${PAYLOAD_BYTES_MAX / 1024} KiB, or the headers than ${HEADER_CHARACTERS_MAX / 1024} KiB`,
-    remedy: `Send at most ${PAYLOAD_BYTES_MAX.toLocaleString('en-US')} bytes of payload and ${HEADER_CHARACTERS_MAX.toLocaleString('en-US')} of headers`,
+    text: `The payload is larger than ${PAYLOAD_BYTES_MAX / 1024} KiB, or the headers than ${HEADER_CHARACTERS_MAX.toLocaleString('en-US')} characters`,
+    remedy: `Send at most ${PAYLOAD_BYTES_MAX.toLocaleString('en-US')} bytes of payload and ${HEADER_CHARACTERS_MAX.toLocaleString('en-US')} characters of headers`,
   },
   senderUnknown: {
     code: 'AGNT',

@@ -51,7 +51,13 @@ const SIGNED_HEADERS = [
   'ce_keyid',
   'ce_issuedatms',
 ];
-const FIELDS = ['ce_id', 'ce_source', 'ce_type', 'ce_keyid'];
+/** Those that are one field of the signed text, and what each is. */
+const FIELDS = {
+  ce_id: 'the UETR, or the message’s own id',
+  ce_source: 'the BIC of the sender',
+  ce_type: 'the type of the message, such as pacs.008.001.08',
+  ce_keyid: 'the id of the key that signs',
+} as const;
 /** 1 for the code of a digit. */
 const BASE64_DIGITS = Uint8Array.from({ length: 256 }, (_, code) =>
   /[A-Za-z0-9+/]/.test(String.fromCharCode(code)) ? 1 : 0,
@@ -156,9 +162,9 @@ function signedFaults(headers: Headers): EnvelopeFault[] {
   const fault = (header: string, expected: string) =>
     faults.push({ header, value: headers[header], expected });
   if (headers.ce_specversion !== '1.0') fault('ce_specversion', '1.0');
-  for (const header of FIELDS)
+  for (const [header, what] of Object.entries(FIELDS))
     if (!SIGNED_FIELD.test(headers[header] ?? ''))
-      fault(header, '1 to 64 characters of A-Z a-z 0-9 . _ : -');
+      fault(header, `${what}: 1 to 64 characters of A-Z a-z 0-9 . _ : -`);
   if (!MILLISECONDS.test(headers.ce_issuedatms ?? ''))
     fault('ce_issuedatms', 'milliseconds since 1970 in decimal digits, no leading zero');
   return faults;

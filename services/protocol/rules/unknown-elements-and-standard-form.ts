@@ -317,12 +317,12 @@ function textJudge(type: TextForm): TextJudge {
     case 'decimal':
       return decimalJudge(type);
     case 'date':
-      return when(isIsoDate, 'date-form', 'must be a date, YYYY-MM-DD');
+      return when(isIsoDate, 'date-form', 'must be a date that the calendar has, YYYY-MM-DD');
     case 'dateTime':
       return when(
         isIsoDateTime,
         'date-time-form',
-        'must be a date with a time, YYYY-MM-DDThh:mm:ss',
+        'must be a date that the calendar has, with a time: YYYY-MM-DDThh:mm:ss',
       );
     case 'time':
       return when((text) => TIME.test(text), 'time-form', 'must be a time, hh:mm:ss');

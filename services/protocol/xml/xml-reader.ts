@@ -1,4 +1,5 @@
 import { SaxesParser, type SaxesTagNS } from '@rubensworks/saxes';
+import { firstNotUtf8 } from '../names/as-buffer.ts';
 import type { ChildForm, ElementForm, MessageForm } from './xml-form.ts';
 import { isAmount, WRAPPERS, XmlFault } from './xml-text.ts';
 
@@ -51,7 +52,7 @@ function textOf(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw new XmlFault('the payload is not UTF-8');
+    throw new XmlFault(`the payload is not UTF-8: byte ${firstNotUtf8(bytes)}`);
   }
 }
 
@@ -65,14 +66,19 @@ function refuseMarkup(text: string, isTaken: boolean): void {
   // Looked for by their second character, which is rare: the first begins every tag.
   for (let at = text.indexOf('!'); at >= 0; at = text.indexOf('!', at + 1))
     if (text[at - 1] === '<' && !text.startsWith('--', at + 1))
-      throw new XmlFault(
-        `${text.slice(at - 1, at + 9).split(/\s/)[0]}: no document type and no CDATA section is taken`,
-      );
+      throw markupFault(text, at - 1, 10, 'no document type and no CDATA section is taken');
   // The declaration, whose form the parser judges, begins as an instruction does.
   const from = isTaken || DECLARATION.test(text) ? 2 : 0;
   for (let at = text.indexOf('?', from); at >= 0; at = text.indexOf('?', at + 1))
     if (text[at - 1] === '<')
-      throw new XmlFault(`${text.slice(at - 1, at + 19)}: no processing instruction is taken`);
+      throw markupFault(text, at - 1, 20, 'no processing instruction is taken');
+}
+
+/** With line and column, from 1, as the parser tells its own. */
+function markupFault(text: string, at: number, shown: number, expected: string): XmlFault {
+  const lines = text.slice(0, at).split('\n');
+  const column = (lines.at(-1) as string).length + 1;
+  return new XmlFault(`${lines.length}:${column}: ${expected}`, '/', text.slice(at, at + shown));
 }
 
 function refuseDeclaration({ version, encoding }: SaxesParser['xmlDecl']): void {
