@@ -23,6 +23,7 @@ interface Audit {
   /** The opening and all that was booked since. */
   readonly summed: ExactSum;
   creditMax: bigint;
+  injectedMax: bigint;
   readonly drawn: ExactSum;
 }
 
@@ -73,7 +74,7 @@ export interface AccountBook {
   readonly participant: number;
   readonly currency: number;
   readonly openingMinor: bigint;
-  /** Issued less redeemed after the opening. */
+  /** The most that was issued less redeemed after the opening, 0 or more: what is redeemed at a day's end was there until then. */
   readonly injectedMinor: bigint;
   /** The most credit that it had: its line and what its collateral gave. */
   readonly creditLineMinor: bigint;
@@ -179,10 +180,10 @@ export class AuditedAccountsBook {
   }
 
   #bookOf(account: LedgerAccount): AccountBook {
-    const { participant, currency, opening, injected } = account;
-    const { summed, creditMax, drawn } = this.#at(account);
+    const { participant, currency, opening } = account;
+    const { summed, creditMax, injectedMax, drawn } = this.#at(account);
     return {
-      ...{ participant, currency, openingMinor: opening, injectedMinor: injected },
+      ...{ participant, currency, openingMinor: opening, injectedMinor: injectedMax },
       ...{ creditLineMinor: creditMax, balanceMinor: summed.value, drawnMinor: drawn.value },
     };
   }
@@ -251,6 +252,7 @@ export class AuditedAccountsBook {
       case 'issued':
       case 'redeemed':
         this.#changed(event);
+        this.#inject(this.#account(event.participant, event.currency));
         break;
       case 'issuerSet':
       case 'accepted':
@@ -298,10 +300,16 @@ export class AuditedAccountsBook {
     if (capacity > audit.creditMax) audit.creditMax = capacity;
   }
 
+  #inject(account: LedgerAccount): void {
+    const audit = this.#at(account);
+    if (account.injected > audit.injectedMax) audit.injectedMax = account.injected;
+  }
+
   #open({ participant, currency, opening, creditLine }: EventOf<'accountOpened'>): void {
     const account = this.#account(participant, currency);
     const summed = new ExactSum().add(opening);
-    this.#audits[account.number] = { summed, creditMax: creditLine, drawn: new ExactSum() };
+    const most = { creditMax: creditLine, injectedMax: 0n };
+    this.#audits[account.number] = { summed, ...most, drawn: new ExactSum() };
     if (!this.#isTold) this.#days.note(account);
   }
 

@@ -64,7 +64,7 @@ export const DEFINITIONS = {
   available: define(
     'Liquidity available',
     'amount',
-    'Σ over accounts of opening balance + issued − redeemed + the most credit that the account had. Credit is the account’s line and what its collateral gave.',
+    'Σ over accounts of opening balance + the most of (issued − redeemed) over time + the most credit that the account had. What is redeemed at the end of a day counts until then. Credit is the account’s line and what its collateral gave.',
   ),
   used: define(
     'Liquidity used',
@@ -244,7 +244,7 @@ export const DEFINITIONS = {
   criticality: define(
     'What an outage leaves unsettled, at least',
     'amount',
-    'If a participant sends nothing in a currency all run long: Σ of what it was to pay + Σ over the other accounts of max(0, out − in − available), where out is what an account was to pay, in what it was to receive without what that participant sends, and available what it had: opening balance + issued − redeemed + the most credit. Of the valid payments, gross. Payments to the participant still go. Queues, limits and closes leave more unsettled. Where a netting scheme shares losses, others may pay for an account, and less may stay unsettled.',
+    'If a participant sends nothing in a currency all run long: Σ of what it was to pay + Σ over the other accounts of max(0, out − in − available), where out is what an account was to pay, in what it was to receive without what that participant sends, and available what it had: opening balance + the most of (issued − redeemed) + the most credit. Of the valid payments, gross. Payments to the participant still go. Queues, limits and closes leave more unsettled. Where a netting scheme shares losses, others may pay for an account, and less may stay unsettled.',
   ),
   valueShare: define(
     'Share of the value',

@@ -108,8 +108,12 @@ bothWays('what is issued or redeemed is no use of liquidity, and hides none', (b
       settled(0, 1, 30n, [70n, 30n]),
     ]),
   );
-  const [first] = book.accounts;
+  const [first, second] = book.accounts;
   assert.deepEqual([first?.injectedMinor, first?.drawnMinor], [50n, 30n]);
+  assert.equal(second?.injectedMinor, 0n);
+  // What is redeemed late in the day was there for all that was paid before.
+  book.fold(writeEvents([change('redeemed', 60n, 10n), change('issued', 20n, 30n)]));
+  assert.deepEqual([book.accounts[0]?.injectedMinor, book.accounts[0]?.drawnMinor], [50n, 30n]);
 });
 
 bothWays(

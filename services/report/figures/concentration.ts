@@ -33,7 +33,7 @@ interface ConcentrationFigures {
   /**
    * By participant: at least so much of the valid payments stays unsettled if it sends nothing all run long. Minor
    * units; what it would send, and what others then lack, at the end, above all that they have.
-   * @param available by participant: opening, issued less redeemed, and the most credit; minor units
+   * @param available by participant: opening, the most issued less redeemed, and the most credit; minor units
    */
   readonly leastUnsettled: (available: ReadonlyMap<number, bigint>) => ReadonlyMap<number, bigint>;
 }

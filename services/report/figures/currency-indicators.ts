@@ -69,7 +69,7 @@ export interface CurrencyIndicators {
 export interface AccountsAndQueues {
   /** Of the accounts of a currency. */
   readonly days: (currency: ScenarioCurrency) => readonly AccountDay[];
-  /** By participant what its account had in all: opening, issued less redeemed, and the most credit; minor units. */
+  /** By participant what its account had in all: opening, the most issued less redeemed, and the most credit; minor units. */
   readonly available: (currency: ScenarioCurrency) => ReadonlyMap<number, bigint>;
   /** Of its pool. */
   readonly shortfalls: (currency: ScenarioCurrency) => readonly CoverHour[];

@@ -2,7 +2,7 @@ import type { AccountBook } from '../../analysis/audited-accounts-book.ts';
 import { ratio } from './ratio-rounding.ts';
 
 export interface LiquiditySummary {
-  /** Opening balances, issued less redeemed, and credit lines (the largest of the run). */
+  /** Opening balances, and of each account the most that was issued less redeemed, and the most credit. */
   readonly availableMinor: string;
   /** Sum over participants of the most that payments drew: max(0, opening + issued - redeemed - balance). */
   readonly usedMinor: string;

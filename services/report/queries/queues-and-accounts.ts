@@ -39,7 +39,7 @@ const CYCLE_COUNT = { outcome: String, cycles: Number, settled: Number };
 export type CycleCount = RowOf<typeof CYCLE_COUNT>;
 
 /**
- * `injectedMinor`: issued less redeemed after the opening. `drawnMinor`: the most by which payments
+ * `injectedMinor`: the most that was issued less redeemed after the opening. `drawnMinor`: the most by which payments
  * drew it below what was put in.
  */
 const ACCOUNT = {
@@ -114,7 +114,7 @@ export const accountRows = (ask: Ask): Promise<AccountRow[]> =>
        toUnixTimestamp64Milli(argMin(time, (lowest_minor, time))) AS lowestAtMs,
        toString(argMax(balance_minor, time)) AS closingMinor,
        toString(max(credit_line_minor)) AS creditLineMinor,
-       toString(argMax(injected_minor, time)) AS injectedMinor,
+       toString(max(injected_minor)) AS injectedMinor,
        toString(max(drawn_max_minor)) AS drawnMinor
      FROM balances WHERE run = {run:String}
      GROUP BY participant, currency ORDER BY currency, participant`,

@@ -44,7 +44,7 @@ export function currenciesSection(view: View, accounts: readonly AccountRow[]): 
     'currencies',
     title,
     html`<p class="def"><b>Liquidity</b> of an account is its opening balance, what was issued less what was
-redeemed later, and its credit (the most of the run). <b>Used</b> is the most by which payments drew it down:
+redeemed later, and its credit (of both the most at any time). <b>Used</b> is the most by which payments drew it down:
 max(0, opening balance + issued − redeemed − balance). It and the lowest balance are exact, not sampled.
 <b>Upper and lower bound</b> are the account’s own part of the bounds of liquidity: what its valid payments would need if
 each settled as it came in, and what they need, net, over the whole run.</p>`,

@@ -59,7 +59,7 @@ GROUP BY variant ORDER BY min(c.cell)`,
     rows({
       title: 'Worst shortfall',
       description:
-        'Of a study, by variant and currency, in whole units: by how much an account’s liquidity available (opening balance, issued less redeemed, the most credit) is below what it needs to settle everything at once (upper bound of liquidity), the most of all accounts and cells; whose, and of which seed or date. 0: none is short.',
+        'Of a study, by variant and currency, in whole units: by how much an account’s liquidity available (opening balance, the most issued less redeemed, the most credit) is below what it needs to settle everything at once (upper bound of liquidity), the most of all accounts and cells; whose, and of which seed or date. 0: none is short.',
       unit: 'short',
       noValue: A_STUDY,
       sql: `SELECT variant, w.currency AS currency, ${units('shortfall', 'w.currency')} AS worst_shortfall, if(shortfall > 0, worst.1, '') AS participant, if(shortfall > 0, worst.2, '') AS repeat
