@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { countryOf } from '../protocol/names/bic-and-uetr.ts';
 import { durationText } from '../protocol/names/vocabulary.ts';
 import { flowLabels } from '../report/figures/label-tables.ts';
 import { COUNTERFACTUAL, OBSERVED, STRESS_FLAG, type Summary } from '../report/figures/summary.ts';
@@ -98,6 +99,7 @@ export function printSummary(finished: FinishedRun): void {
       stressLines(summary) +
       defaultLines({ summary, scenario }) +
       (results === 'summary' ? '' : unlabelledLines(scenario)) +
+      idleLimitLines(scenario) +
       (summary.observed ? observedLines(summary.observed, scenario) : '') +
       (summary.counterfactualOf === undefined
         ? ''
@@ -122,6 +124,28 @@ export function unlabelledLines(scenario: FinishedRun['scenario']): string {
   return scenario.anomalies
     .filter(({ name }) => !labelled.has(name))
     .map(({ name, kind }) => `anomaly ${name} (${kind}): it labels no payment\n`)
+    .join('');
+}
+
+/** Limits of corridors in which no account lies, a line each; in a live network such a bank may be admitted later. */
+export function idleLimitLines({
+  settlement,
+  participants,
+  currencies,
+}: FinishedRun['scenario']): string {
+  return settlement.corridorLimits
+    .map(({ from, to, currency }) => {
+      const code = currencies[currency]?.code;
+      const countries = new Set(
+        participants
+          .filter(({ accounts }) => accounts.some((account) => account.currency === currency))
+          .map(({ bic }) => countryOf(bic)),
+      );
+      const lacking = [from, to].find((country) => !countries.has(country));
+      return lacking === undefined
+        ? ''
+        : `corridor limit in ${code} from ${from} to ${to}: it bounds nothing, as no bank of ${lacking} has an account in ${code}; there is ${[...countries].sort().join(', ')}\n`;
+    })
     .join('');
 }
 

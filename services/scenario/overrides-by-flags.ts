@@ -182,9 +182,8 @@ class Setting {
   #unknown(name: string, path: Path, known: Iterable<string>): never {
     const where = formatPath([...path, name]);
     const names = [...known];
-    const there = names.length === 0 ? '' : `; ${thereIs(names)}`;
     throw new ScenarioError(
-      `--set ${this.#text}: ${where}: expected a path of the scenario${didYouMean(name, names) || there}`,
+      `--set ${this.#text}: ${where}: expected a path of the scenario${didYouMean(name, names) || `; ${thereIs(names)}`}`,
     );
   }
 
@@ -206,10 +205,13 @@ function indexIn(list: readonly unknown[], name: string): number {
   return index < list.length ? index : -1;
 }
 
-const namesIn = (holder: Tree | readonly unknown[]): string[] =>
-  Array.isArray(holder)
-    ? holder.map(elementName).filter((name) => name !== '')
-    : Object.keys(holder);
+/** By what a path can go on; a list of nameless elements by its numbers. */
+function namesIn(holder: Tree | readonly unknown[]): string[] {
+  if (!Array.isArray(holder)) return Object.keys(holder);
+  const names = holder.map(elementName).filter((name) => name !== '');
+  if (names.length > 0 || holder.length === 0) return names;
+  return [holder.length === 1 ? '0' : `0 to ${holder.length - 1}`];
+}
 
 function parseValue(value: string, schema: Node, text: string): unknown {
   let parsed: unknown;

@@ -199,7 +199,11 @@ export function resolveAttestors(
       registers.set(security, index);
     }
     if (refuses + silent > 1)
-      fail([...path, 'silent'], `a share that adds up with refuses to at most 1`, silent);
+      fail(
+        [...path, 'silent'],
+        `a share that adds up with refuses (${refuses}) to at most 1`,
+        silent,
+      );
     return {
       ...{ attestor, refuses, silent, holds, forged, replayed },
       registers: security,

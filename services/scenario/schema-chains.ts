@@ -148,6 +148,9 @@ const FlowLegSchema = record('What one bank pays another in each chain of the fl
   ),
 });
 
+const CUT =
+  'Terms have whole seconds: the fraction of the second is cut, so that it ends up to 999 ms earlier.';
+
 export const ChainFlowSchema = record('Chains of one form, drawn.', {
   ...drawnFields,
   profile: Type.Optional(drawnFields.profile),
@@ -179,13 +182,17 @@ export const ChainFlowSchema = record('Chains of one form, drawn.', {
   condition: Type.Optional(
     condition({
       deadlineAfterSeconds: Type.Optional(
-        field.integer('How long after the arrival. Needed with settle.', 1, DAY_SECONDS),
+        field.integer(
+          `How long after the arrival. ${CUT} Needed with settle.`,
+          1,
+          DAY_SECONDS,
+        ),
       ),
     }),
   ),
   earmark: Type.Optional(
     earmark({
-      expiryAfterSeconds: field.integer('How long after the arrival.', 1, DAY_SECONDS),
+      expiryAfterSeconds: field.integer(`How long after the arrival. ${CUT}`, 1, DAY_SECONDS),
     }),
   ),
   synchronisedBy: Type.Optional(synchronisedBy),

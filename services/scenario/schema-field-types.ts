@@ -65,7 +65,7 @@ export const decimalAmount = matching(
 
 export const rate = matching(
   '^[0-9]{1,10}(?:\\.[0-9]{1,12})?$',
-  'an exchange rate as a decimal in quotes, such as "1.1478"',
+  'an exchange rate as a decimal in quotes, such as "1.1478", with at most 12 decimals',
 );
 
 export const PAIR_PATTERN = '^[A-Z]{3}/[A-Z]{3}$';

@@ -254,7 +254,10 @@ test('a field of conditions that cannot be is refused with its place', () => {
       'attestors[1].attestor=DESKDE00',
       /attestors\[1\]\.attestor: "DESKDE00": expected each attestor once; attestors\[0\]/,
     ],
-    ['attestors[0].silent=0.95', /attestors\[0\]\.silent: 0\.95: expected a share/],
+    [
+      'attestors[0].silent=0.95',
+      /attestors\[0\]\.silent: 0\.95: expected a share that adds up with refuses \(0\.1\) to at most 1/,
+    ],
     [
       'attestors[0].delay.medianSeconds=4',
       /attestors\[0\]\.delay\.medianSeconds: 4: expected seconds from minSeconds to maxSeconds/,

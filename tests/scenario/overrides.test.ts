@@ -186,7 +186,23 @@ describe('overrides', () => {
       'traffic.0.amounts.sigma=.inf',
       'pilots/test.yaml: --set traffic.0.amounts.sigma=.inf: traffic[0].amounts.sigma: Infinity: expected a number from 0 to 10',
     ],
-    ['seed.x=1', '--set seed.x=1: seed.x: expected a path of the scenario'],
+    [
+      'profiles.day.parts.morning.weight=2',
+      '--set profiles.day.parts.morning.weight=2: profiles.day.parts.morning: expected a path of the scenario; there is 0 to 1',
+    ],
+    [
+      'profiles.*.parts.7.weight=2',
+      '--set profiles.*.parts.7.weight=2: profiles.*.parts.7: expected a path that matches something in the scenario; there is 0 to 1',
+    ],
+    [
+      'businessDates.1=2026-03-17',
+      '--set businessDates.1=2026-03-17: businessDates.1: expected a path of the scenario; there is 0',
+    ],
+    [
+      'events.outages.0.from=09:00',
+      '--set events.outages.0.from=09:00: events.outages.0: expected a path of the scenario; there is nothing',
+    ],
+    ['seed.x=1', '--set seed.x=1: seed.x: expected a path of the scenario; there is nothing'],
     ['seed', '--set seed: expected dot.path=value on a scenario'],
     ['=1', '--set =1: expected dot.path=value on a scenario'],
     ['quotes=[', '--set quotes=[: "[": expected a YAML value'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { idleLimitLines } from '../../services/run/summary-on-terminal.ts';
 import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { ScenarioError } from '../../services/scenario/scenario-error.ts';
 import { genesisRecords } from '../../services/simulator/keys-and-genesis.ts';
@@ -457,6 +458,11 @@ const ADDITIONS: readonly [string, string, string][] = [
     ':56: trades[0].receives: "EUR": expected another currency, or a security, for EUR',
   ],
   [
+    'a price with too many decimals',
+    'trades:\n  - { name: t, delivers: EUR, receives: JPY, tradesPerDate: 1, profile: day, price: "1.0000000000019", amounts: { median: "1", sigma: 0, min: "1", max: "1" } }\n',
+    ':56: trades[0].price: "1.0000000000019": expected an exchange rate as a decimal in quotes, such as "1.1478", with at most 12 decimals',
+  ],
+  [
     'trades with a flow’s name',
     'trades:\n  - { name: eur, delivers: EUR, receives: JPY, tradesPerDate: 1, profile: day, amounts: { median: "1", sigma: 0, min: "1", max: "1" } }\n',
     ':56: trades[0].name: "eur": expected each name once, among flows and trades',
@@ -640,6 +646,25 @@ describe('a scenario that is right', () => {
     const roomOf = ([genesis]: ReturnType<typeof founded>) =>
       genesis?.kind === 'genesis' && genesis.limits.corridorLimits;
     assert.deepEqual([roomOf(founded(limited)), roomOf(founded(scenario))], [1, undefined]);
+  });
+
+  test('a limit of a corridor in which no account lies is told', () => {
+    const limits = (...corridors: readonly string[]) =>
+      loadText(
+        `${TEST_YAML}settlement: { corridorLimits: [${corridors
+          .map((corridor) => `{ ${corridor}, amount: "5" }`)
+          .join(', ')}] }\n`,
+      );
+    const whole = limits('from: DE, to: JP, currency: EUR', 'from: JP, to: DE, currency: JPY');
+    assert.equal(idleLimitLines(whole), '');
+    assert.equal(idleLimitLines(scenario), '');
+    assert.equal(
+      idleLimitLines(limits('from: DX, to: JP, currency: EUR', 'from: DE, to: XX, currency: JPY')),
+      [
+        'corridor limit in EUR from DX to JP: it bounds nothing, as no bank of DX has an account in EUR; there is DE, JP\n',
+        'corridor limit in JPY from DE to XX: it bounds nothing, as no bank of XX has an account in JPY; there is DE, JP\n',
+      ].join(''),
+    );
   });
 
   test('has limits across currencies in minor units, and weights for what they are about', () => {
