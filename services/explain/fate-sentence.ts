@@ -14,8 +14,7 @@ import {
 } from '../protocol/messages/message-types.ts';
 import { PRIORITIES } from '../protocol/messages/priorities.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
-import { isoReason } from '../protocol/names/iso-reasons.ts';
-import { originalPosition, reasonOf } from '../protocol/records/event-payment.ts';
+import { originalPosition, reasonInWords } from '../protocol/records/event-payment.ts';
 import { printable } from '../protocol/rules/refusal.ts';
 import { type Amounts, settledBy, timeText } from './amount-words.ts';
 import type { PaymentTrace, TracedEvent } from './payment-trace.ts';
@@ -194,7 +193,7 @@ const wordsText = (event: TracedEvent): string =>
   event.kind === 'attested' && event.words !== null ? `, saying "${printable(event.words)}"` : '';
 
 function reasonText(event: TracedEvent): string {
-  const iso = isoReason(reasonOf(event));
+  const iso = reasonInWords(event);
   if (iso === null) return '';
   const text = `${iso.text.slice(0, 1).toLowerCase()}${iso.text.slice(1)}`;
   return `, because ${event.kind === 'unwound' ? 'an agent defaulted and its payments were taken out of the netting' : text} (${iso.code})`;

@@ -17,6 +17,17 @@ const ROW: PaymentRow = {
   ...{ reason: 'none', mechanism: 'none', finalAtMs: 1, queuedAtMs: null, pairPosition: null },
 };
 
+test('what ended with another leg says so of a chain, and of a pair what is true of PvP and DvP', () => {
+  const told = ['corridor.chain.1', 'corridor.pvp.1'].map((messageType) => {
+    const cells = paymentCells({ ...ROW, messageType, reason: 'matchCancelled' }, () => 2);
+    return cells[PAYMENT_COLUMNS.indexOf('reasonText')];
+  });
+  assert.deepEqual(told, [
+    'Another leg of the chain was cancelled',
+    'A leg that was to settle with it was cancelled',
+  ]);
+});
+
 test('payments.csv is as the library writes it, whatever stands in its cells, beyond one chunk', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-payments-'));
   try {

@@ -4,10 +4,10 @@ import type { LoggedMessage, LogPort } from '../live/service-context.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/bic-and-uetr.ts';
 import { bicOf, currencyOf, type Directory } from '../protocol/names/handles-to-names.ts';
 import { ProblemError } from '../protocol/names/http-problems.ts';
-import { HELD_UP_REASONS, isoReason } from '../protocol/names/iso-reasons.ts';
+import { HELD_UP_REASONS } from '../protocol/names/iso-reasons.ts';
 import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { LINK_EVENTS } from '../protocol/records/event-chain.ts';
-import { eventPayment, isMessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
+import { eventPayment, isMessageEvent, reasonInWords } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS } from '../protocol/records/event-status.ts';
 import { readEventsHeaders } from '../protocol/records/events-message.ts';
 import { isControl, readOriginal, readVerified } from '../protocol/records/input-record.ts';
@@ -57,7 +57,7 @@ export interface HistoryPorts {
 const stepReason = (event: SettlementEvent) =>
   event.kind === 'heldUp' && event.by !== 'none'
     ? HELD_UP_REASONS[event.by]
-    : isoReason(reasonOf(event));
+    : reasonInWords(event);
 
 /** What a step says of the payment; one that is about an account says whose, and how much. */
 function stepPayment(directory: Directory, event: SettlementEvent) {

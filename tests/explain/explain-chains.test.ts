@@ -36,6 +36,10 @@ describe('a leg of a chain explained', () => {
       explanation.sentences[0] as string,
       /^.*a leg of a chain, ALFADE00 to KORRDE00.*cancelled.*did not come|AB03/,
     );
+    // In the words that its bank is told: no counterparty's leg of a PvP.
+    const words = 'ther legs of the chain did not come in time';
+    assert.match(explanation.sentences[0] as string, new RegExp(`, because o${words} \\(AB03\\)`));
+    assert.equal(held.reasonText, `O${words}`);
     // It stood in no queue.
     assert.match(explanation.sentences[0] as string, /: came at [^,]*, cancelled at /);
   });

@@ -42,7 +42,7 @@ export const REASONS = [
   'notIssuer', // 35: only the currency's own central bank issues and redeems it
   'capExceeded', // 36: beyond the net debit cap or a bilateral cap
   'participantDefaulted', // 37: an agent has defaulted
-  'matchCancelled', // 38: the other leg of the PvP was cancelled
+  'matchCancelled', // 38: a leg that was to settle with it was cancelled
   'timesInvalid', // 39: the latest time is not after the earliest, or has passed
   'accountInvalid', // 40: the sender has no such account
   'agentsContradict', // 41: two elements name two agents for one part

@@ -215,7 +215,7 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
   },
   matchCancelled: {
     code: 'ED05',
-    text: 'The other leg of the PvP was cancelled',
+    text: 'A leg that was to settle with it was cancelled',
     remedy: 'Agree the terms and send the leg again with a new UETR',
   },
   timesInvalid: {

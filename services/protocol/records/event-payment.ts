@@ -1,10 +1,11 @@
 import type { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_KINDS, MECHANISMS, NO_CURRENCY } from '../../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { isLegType, isPaymentType, isReturnType } from '../messages/message-types.ts';
+import { isLegType, isPaymentType, isReturnType, MESSAGE_TYPES } from '../messages/message-types.ts';
+import { reasonOfMessage } from '../messages/own-ids.ts';
 import { uetrFromBytes } from '../names/bic-and-uetr.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../names/handles-to-names.ts';
-import { isoReason } from '../names/iso-reasons.ts';
+import { type IsoReason, isoReason } from '../names/iso-reasons.ts';
 
 const MESSAGE_KINDS = [
   'queued',
@@ -60,6 +61,13 @@ export const originalPosition = (event: SettlementEvent): number | null =>
 
 /** Of an event, why; `none` where it has no reason. */
 export const reasonOf = (event: SettlementEvent) => ('reason' in event ? event.reason : 'none');
+
+/** An event's reason in the words of what it is about: of a chain's leg no counterparty's leg is told. */
+export const reasonInWords = (event: SettlementEvent): IsoReason | null =>
+  reasonOfMessage(
+    reasonOf(event),
+    (isMessageEvent(event) && MESSAGE_TYPES[event.messageType]) || '',
+  );
 
 /** The payment that an event is about, as a reader names it. */
 export interface EventPayment {

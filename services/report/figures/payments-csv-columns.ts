@@ -1,5 +1,5 @@
+import { reasonOfMessage } from '../../protocol/messages/own-ids.ts';
 import { isoTime } from '../../protocol/names/dates.ts';
-import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import { amountText } from '../../protocol/names/minor-units.ts';
 import type { PaymentRow } from './payment-table.ts';
 
@@ -38,7 +38,7 @@ export const STATUS_CODES = {
 
 /** A row's cells: statuses and reasons as ISO 20022 codes, amounts in major units, times in UTC. */
 export function paymentCells(row: PaymentRow, decimals: (currency: string) => number): string[] {
-  const reason = isoReason(row.reason);
+  const reason = reasonOfMessage(row.reason, row.messageType);
   const instant = (ms: number | null) => (ms === null ? '' : isoTime(ms));
   const amount = (minor: bigint, currency: string) =>
     currency === '' ? '' : amountText(minor, decimals(currency));
