@@ -148,6 +148,8 @@ const NAMES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^conditions\.earmarks\.expired$/, () => 'Earmarks expired'],
   [/^conditions\.earmarks\.released$/, () => 'Earmarks released'],
   [/^conditions\.earmarks\.standing$/, () => 'Earmarks standing at the end'],
+  [/^conditions\.locked\.\w+\.hoursMinor$/, () => 'Liquidity locked, amount × hours'],
+  [/^conditions\.locked\.\w+\.peakMinor$/, () => 'Earmarked, most of one bank'],
   [/^supply\.\w+\.issuedMinor$/, () => 'Issued'],
   [/^supply\.\w+\.redeemedMinor$/, () => 'Redeemed'],
   [/^supply\.\w+\.closingMinor$/, () => 'Supply at the end'],

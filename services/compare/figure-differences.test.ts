@@ -136,6 +136,9 @@ describe('words', () => {
     ]);
   });
 
+  /** With the 7 of the other account three hours of 20. */
+  const LOCKED = { peakMinor: '20', lockedMinorMs: `${20 * 3 * 3_600_000 - 7}` };
+
   test('name every figure of conditions that is of no single attestor or bank', () => {
     const times = { chains: 2, p50Ms: 1, p95Ms: 2, p99Ms: 3, maxMs: 4 };
     const said = { accepted: 1, refused: 0, held: 0, recorded: 0, notCounted: 0 };
@@ -160,7 +163,10 @@ describe('words', () => {
       waitedForLast: ['ORCADE00', 'ORCBDE00'].map((attestor) => ({
         ...{ attestor, chains: 1, longestMs: 2 },
       })),
-      locked: ['EUR', 'USD'].map((currency) => ({ ...account, currency })),
+      locked: [
+        ...['EUR', 'USD'].map((currency) => ({ ...account, currency })),
+        { participant: 'BETADE00', currency: 'USD', earmarks: 1, ...LOCKED },
+      ],
     };
     const leaves = summaryLeaves({ conditions } as unknown as Summary, true).filter(({ path }) =>
       path.startsWith('conditions.'),
@@ -173,9 +179,27 @@ describe('words', () => {
     const later = leaves.map(({ path, value }) => ({ path, value: Number(value) + 1 }));
     const told = toldFigures(compareLeaves([leaves, later], () => null));
     assert.deepEqual(
-      told.map(({ figure }) => figure.path),
-      paths.filter((path) => !/^conditions\.(attestations|waitedForLast|locked)\./.test(path)),
+      told.map(({ figure }) => figure.path).sort(),
+      paths
+        .filter((path) => !/^conditions\.(attestations|waitedForLast|locked\.\w+00)\./.test(path))
+        .sort(),
     );
+    const lockedOf = (code: string) =>
+      ['hoursMinor', 'peakMinor'].map(
+        (field) => leaves.find(({ path }) => path === `conditions.locked.${code}.${field}`)?.value,
+      );
+    assert.deepEqual(
+      [lockedOf('EUR'), lockedOf('USD')],
+      [
+        ['0', '5'],
+        ['60', '20'],
+      ],
+    );
+    // A run in which nothing was set aside locked nothing.
+    const [hours] = compareLeaves([leaves, []], () => 'USD').filter(
+      ({ path }) => path === 'conditions.locked.USD.hoursMinor',
+    );
+    assert.deepEqual([hours?.unit, hours?.values], ['money', ['60', '0']]);
     assert.equal(new Set(told.map(({ name }) => name)).size, told.length);
   });
 

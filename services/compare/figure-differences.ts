@@ -51,9 +51,9 @@ export function compareLeaves(
   });
 }
 
-/** Tables by mechanism and reason have those alone that occurred. */
+/** Tables by mechanism and reason have those alone that occurred, and those of what was set aside such accounts. */
 const absentValue = (path: string, unit: Unit): Value =>
-  /(^|\.)(settledByMechanism|rejectedByReason|cancelledByReason)\./.test(path)
+  /(^|\.)(settledByMechanism|rejectedByReason|cancelledByReason|locked)\./.test(path)
     ? (({ count: 0, money: '0' } as Partial<Record<Unit, Value>>)[unit] ?? null)
     : null;
 
@@ -95,6 +95,7 @@ export function summaryLeaves(summary: Summary, looks: boolean): Leaf[] {
   const { defaults, settledValueShare, observed } = summary as Partial<Summary>;
   return [
     { path: 'defaults', value: defaults?.length ?? null },
+    ...lockedLeaves(summary),
     ...(observed
       ? [
           { path: 'belowFloor', value: observed.belowFloor.length },
@@ -152,6 +153,23 @@ export const currencyIn =
   (currencies: ReadonlySet<string>) =>
   (path: string): string | null =>
     path.split('.').find((part) => currencies.has(part)) ?? null;
+
+const HOUR_MS = 3_600_000n;
+
+/** Of each currency the liquidity locked over all banks, in minor units × hours, and the most that one had set aside. */
+function lockedLeaves({ conditions }: Summary): Leaf[] {
+  const locked = conditions?.locked ?? [];
+  return [...new Set(locked.map(({ currency }) => currency))].flatMap((code) => {
+    const accounts = locked.filter(({ currency }) => currency === code);
+    const minorMs = accounts.reduce((sum, account) => sum + BigInt(account.lockedMinorMs), 0n);
+    const peaks = accounts.map(({ peakMinor }) => BigInt(peakMinor));
+    const peak = peaks.reduce((most, one) => (one > most ? one : most), 0n);
+    return [
+      { path: `conditions.locked.${code}.hoursMinor`, value: `${minorMs / HOUR_MS}` },
+      { path: `conditions.locked.${code}.peakMinor`, value: `${peak}` },
+    ];
+  });
+}
 
 /** What is compared of each corridor, in the order in which it is shown. */
 const OF_CORRIDOR: Readonly<Record<string, (corridor: Json<CorridorFigures>) => Value>> = {
