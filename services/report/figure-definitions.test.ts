@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { MECHANISMS } from '../core/settlement/events.ts';
 import { DEFINITIONS, type Definition } from './figure-definitions.ts';
 
 const docs = readFileSync(
@@ -27,4 +28,12 @@ test('docs/indicators.md has every definition of the report, word for word, and 
       name,
     );
   assert.equal(documented.size, all.length);
+});
+
+test('docs/indicators.md has a row for every mechanism by which a payment settles', () => {
+  const rows = docs.split('### Values of settledByMechanism')[1]?.split('### ')[0] ?? '';
+  const told = [...rows.matchAll(/`(\w+)`(?=[^|]*\|[^|]*\|$)/gm)].map(([, name]) => name);
+  /** Told by the name of whose proposal it was. */
+  const unnamed = ['none', 'proposed'];
+  assert.deepEqual(told.sort(), MECHANISMS.filter((name) => !unnamed.includes(name)).sort());
 });

@@ -182,11 +182,7 @@ export const ChainFlowSchema = record('Chains of one form, drawn.', {
   condition: Type.Optional(
     condition({
       deadlineAfterSeconds: Type.Optional(
-        field.integer(
-          `How long after the arrival. ${CUT} Needed with settle.`,
-          1,
-          DAY_SECONDS,
-        ),
+        field.integer(`How long after the arrival. ${CUT} Needed with settle.`, 1, DAY_SECONDS),
       ),
     }),
   ),

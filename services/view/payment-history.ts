@@ -55,9 +55,7 @@ export interface HistoryPorts {
 }
 
 const stepReason = (event: SettlementEvent) =>
-  event.kind === 'heldUp' && event.by !== 'none'
-    ? HELD_UP_REASONS[event.by]
-    : reasonInWords(event);
+  event.kind === 'heldUp' && event.by !== 'none' ? HELD_UP_REASONS[event.by] : reasonInWords(event);
 
 /** What a step says of the payment; one that is about an account says whose, and how much. */
 function stepPayment(directory: Directory, event: SettlementEvent) {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../../services/core/settlement/settlement-event.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
-import { toldOn } from '../support/pilot-page.ts';
+import { pageText, toldOn } from '../support/pilot-page.ts';
 import { load, runDirectly, runScenario } from '../support/run.ts';
 
 const HASH = '0a46fe206dc1096c0a19aaee7b66488e92f1808ae2aec10f315b313e9e171033';
@@ -77,6 +77,11 @@ test('metering, gross against net: the same bills take more money one by one, an
     ...{ settled: 238, valueMinor: '46087', usedMinor: '12123' },
     defaults: [['WINDDE00', '1367']],
   });
+  assert.deepEqual(
+    short.summary.defaults.map(({ cycle }) => cycle),
+    [2],
+  );
+  assert.match(pageText('metering'), /WINDDE00 is 13\.67 EUR short in the second cycle/);
 });
 
 test('metering comes to the same by messages, with every reading signed and verified', async () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { storeOf } from '../../services/replay/named-store.ts';
 import { runInputs } from '../../services/replay/recorded-inputs.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
@@ -25,6 +26,10 @@ test('a run for its summary leaves that alone, the same by both doors, and gives
   const { summary } = await run('direct');
   assert.deepEqual(readdirSync(join(folder, 'direct')), ['summary.json']);
   assert.deepEqual(JSON.parse(summaryOf('direct')), summary);
+  const page = readFileSync(join(packageFolder, 'docs/indicators.md'), 'utf8');
+  const fields = page.slice(page.indexOf('## Fields of summary.json'));
+  for (const name of [...Object.keys(summary), ...Object.keys(summary.delay)])
+    assert.match(fields, new RegExp(`^\\|.*\\b${name}\\b.*\\|`, 'm'), name);
   await run('messages', { messages: true });
   assert.equal(summaryOf('messages'), summaryOf('direct'));
   await run('direct', { seed: 8 });

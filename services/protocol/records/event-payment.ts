@@ -1,7 +1,12 @@
 import type { EventCursor } from '../../core/settlement/event-cursor.ts';
 import { EVENT_KINDS, MECHANISMS, NO_CURRENCY } from '../../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { isLegType, isPaymentType, isReturnType, MESSAGE_TYPES } from '../messages/message-types.ts';
+import {
+  isLegType,
+  isPaymentType,
+  isReturnType,
+  MESSAGE_TYPES,
+} from '../messages/message-types.ts';
 import { reasonOfMessage } from '../messages/own-ids.ts';
 import { uetrFromBytes } from '../names/bic-and-uetr.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../names/handles-to-names.ts';
