@@ -10,7 +10,13 @@ import {
   toldFigures,
   valueText,
 } from './comparison-words.ts';
-import { compareLeaves, type Leaf, summaryLeaves, unitOf } from './figure-differences.ts';
+import {
+  compareLeaves,
+  currencyIn,
+  type Leaf,
+  summaryLeaves,
+  unitOf,
+} from './figure-differences.ts';
 
 const decimals = (currency: string) => (currency === 'JPY' ? 0 : 2);
 const one = (
@@ -177,7 +183,8 @@ describe('words', () => {
     assert.ok(paths.includes('conditions.attestations.ORCBDE00.accepted'));
     assert.ok(paths.includes('conditions.waitedForLast.ORCBDE00.longestMs'));
     const later = leaves.map(({ path, value }) => ({ path, value: Number(value) + 1 }));
-    const told = toldFigures(compareLeaves([leaves, later], () => null));
+    const currencyOf = currencyIn(new Set(['EUR', 'USD']));
+    const told = toldFigures(compareLeaves([leaves, later], currencyOf));
     assert.deepEqual(
       told.map(({ figure }) => figure.path).sort(),
       paths
@@ -196,11 +203,13 @@ describe('words', () => {
       ],
     );
     // A run in which nothing was set aside locked nothing.
-    const [hours] = compareLeaves([leaves, []], () => 'USD').filter(
+    const [hours] = compareLeaves([leaves, []], currencyOf).filter(
       ({ path }) => path === 'conditions.locked.USD.hoursMinor',
     );
     assert.deepEqual([hours?.unit, hours?.values], ['money', ['60', '0']]);
-    assert.equal(new Set(told.map(({ name }) => name)).size, told.length);
+    // The tables of currencies are apart.
+    const named = told.map(({ name, figure }) => `${figure.currency} ${name}`);
+    assert.equal(new Set(named).size, told.length);
   });
 
   test('tell a fate with its date, its reason and how it settled', () => {
