@@ -60,6 +60,8 @@ export interface PssimpyFacts {
   readonly isWhole: boolean;
   /** Whether every payment settles in its window, whatever the balance. */
   readonly isUnlimited: boolean;
+  /** Whether what does not fit when it is sent fails, so that no payment waits. */
+  readonly failsAtOnce: boolean;
   readonly choices: PssimpyChoices;
   readonly banks: {
     readonly names: ReadonlySet<string>;
@@ -146,7 +148,7 @@ const crowded: Part = (facts) =>
   facts.isUnlimited || !isCrowded(facts)
     ? null
     : [
-        'PSSimPy holds each payment of a window against the balance at its begin and then settles all that fit, though together they may overdraw it; here a payment that does not fit any more waits.',
+        `PSSimPy holds each payment of a window against the balance at its begin and then settles all that fit, though together they may overdraw it; here a payment that does not fit any more ${facts.failsAtOnce ? 'fails' : 'waits'}.`,
         'PSSimPy takes the payments of a window in no fixed order, so two runs of it may differ; here they go by time, then by row.',
       ];
 
@@ -161,12 +163,16 @@ const credit: Part = ({ isUnlimited, rules, accounts }) => {
     queueClass === 'DirectQueue'
       ? 'DirectQueue settles whatever the balance is'
       : 'SimplePriced lends whatever a window lacks';
+  const lent =
+    posted === 0
+      ? null
+      : `SimpleCollateralized decides nothing under DirectQueue: the collateral of ${counted(posted, 'account')} is left out.`;
   return [
     `${why}: each account has a credit line here as large as all that it pays, so that nothing waits, as there.`,
     facility === 'SimplePriced'
       ? 'SimplePriced lends what all payments of a window lack together and takes it back in whole loans at the end of a day; here only what a payment lacks is drawn, and receipts repay it: balances and credit during the day differ, nothing else.'
-      : `SimpleCollateralized decides nothing under DirectQueue: the collateral of ${counted(posted, 'account')} is left out.`,
-  ];
+      : lent,
+  ].filter((sentence) => sentence !== null);
 };
 
 const queue: Part = ({ isUnlimited, classes }) =>
@@ -174,10 +180,10 @@ const queue: Part = ({ isUnlimited, classes }) =>
     ? null
     : 'PriorityQueue passes over whatever does not fit; here an urgent or high payment that does not fit holds up those of its bank behind it.';
 
-const priorities: Part = ({ rules, read, classes }) => {
-  if (rules.queue !== 'PriorityQueue')
+const priorities: Part = ({ rules, read, classes, failsAtOnce }) => {
+  if (rules.queue !== 'PriorityQueue' || failsAtOnce)
     return read.some(({ priority }) => priority !== read[0]!.priority)
-      ? `${rules.queue} does not look at priorities: all payments are normal.`
+      ? `${failsAtOnce ? 'A queue in which nothing waits' : rules.queue} does not look at priorities: all payments are normal.`
       : null;
   if (classes.size <= 1) return null;
   const shown = [...classes].slice(0, 3).map(([number, name]) => `${number} is ${name}`);
@@ -185,8 +191,8 @@ const priorities: Part = ({ rules, read, classes }) => {
   return `Of PSSimPy’s priorities the smallest goes first: ${listed(shown)}${more}.`;
 };
 
-const endOfDay: Part = ({ rules, isUnlimited }) => {
-  if (isUnlimited) return null;
+const endOfDay: Part = ({ rules, isUnlimited, failsAtOnce }) => {
+  if (isUnlimited || failsAtOnce) return null;
   if (rules.eod_force_settlement)
     return 'eod_force_settlement settles what is queued at the close whatever the balance is; here it is cancelled.';
   return null;
@@ -222,11 +228,12 @@ const strategies: Part = ({ banks: { strategies: found } }) =>
       `The strategy ${strategy} of ${listed(names)} is a class in Python, which cannot be imported: the payments are sent at their times.`,
   );
 
-const constraints: Part = ({ rules }) =>
+const constraints: Part = ({ rules, failsAtOnce }) =>
   ({
     PassThroughHandler: null,
-    MinBalanceConstraintHandler:
-      'MinBalanceConstraintHandler fails a payment that does not fit when it is sent; here it waits.',
+    MinBalanceConstraintHandler: failsAtOnce
+      ? 'MinBalanceConstraintHandler fails a payment that does not fit when it is sent, whatever the queue; here each payment has a latest settlement time one second after it is sent: what does not fit is cancelled then, unless a payment of the same minute brings what it lacks.'
+      : null,
     MaxSizeConstraintHandler:
       'MaxSizeConstraintHandler splits payments above a size; here they stay whole.',
   })[rules.constraint_handler as 'PassThroughHandler'];

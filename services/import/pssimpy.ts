@@ -62,8 +62,10 @@ export function importPssimpy(source: PssimpySource, choices: PssimpyChoices): R
     day <= rules.num_days && minute >= opens && minute < ends;
   const kept = read.filter((one) => taken(one) && one.debtor !== one.creditor);
   const bics = testBicsOf(accounts.map(({ id }) => id));
-  const isUnlimited = rules.queue === 'DirectQueue' || rules.credit_facility === 'SimplePriced';
-  const classes = priorityClasses(rules.queue === 'PriorityQueue' ? kept : []);
+  const isPriced = rules.credit_facility === 'SimplePriced';
+  const failsAtOnce = !isPriced && rules.constraint_handler === 'MinBalanceConstraintHandler';
+  const isUnlimited = isPriced || (rules.queue === 'DirectQueue' && !failsAtOnce);
+  const classes = priorityClasses(rules.queue === 'PriorityQueue' && !failsAtOnce ? kept : []);
   const failures = failuresOf(args, opens, ends, window, rules.num_days);
   for (const { bank } of failures)
     if (!banks.names.has(bank))
@@ -71,7 +73,8 @@ export function importPssimpy(source: PssimpySource, choices: PssimpyChoices): R
         `${argsFile}: bank_failure: "${bank}": expected a bank of the table of banks`,
       );
   const facts: PssimpyFacts = {
-    ...{ rules, opens, ends, window, isUnlimited, choices, banks, accounts, failures, classes },
+    ...{ rules, opens, ends, window, isUnlimited, failsAtOnce, choices },
+    ...{ banks, accounts, failures, classes },
     ...{ kind: source.kind, read, kept, missed: read.filter((one) => !taken(one)) },
     isWhole: (closes - opens) % window === 0,
     strayColumns: strayColumns(source),
@@ -135,6 +138,8 @@ export function importPssimpy(source: PssimpySource, choices: PssimpyChoices): R
         currency: choices.currency,
         amount: text(one.amountMinor),
         priority: classes.get(one.priority) ?? 'normal',
+        // The shortest wait that there is. The next payments are sent a minute later.
+        ...(failsAtOnce && { latest: `${clockText(one.minute)}:01` }),
       }),
     ),
     bics,

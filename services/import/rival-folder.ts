@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nothingWritten } from '../platform/exit-codes.ts';
-import { LISTED_COLUMNS } from '../scenario/listed-payments.ts';
+import { LISTED_COLUMNS, type ListedColumn } from '../scenario/listed-payments.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
 import { checkWritten } from './check-written.ts';
 import { ImportFolder, type ImportSource, type ObservedTimes } from './write-import.ts';
@@ -17,6 +17,8 @@ export interface RivalPayment {
   readonly currency: string;
   readonly amount: string;
   readonly priority: 'urgent' | 'high' | 'normal';
+  /** When it is cancelled if it has not settled; of all payments of an import or of none. */
+  readonly latest?: string;
 }
 
 /** What an import makes of its source. */
@@ -37,6 +39,8 @@ export interface RivalImport {
 }
 
 const COLUMNS = LISTED_COLUMNS.slice(0, 7);
+const columnsOf = ([first]: readonly RivalPayment[]): readonly ListedColumn[] =>
+  first?.latest === undefined ? COLUMNS : [...COLUMNS, 'latest'];
 
 /**
  * @param files that were read
@@ -51,7 +55,8 @@ export function writeRivalFolder(
   { scenario, payments, bics, differences, observed, counts, mapping }: RivalImport,
 ): string[] {
   const document = { ...scenario, payments: { csv: 'payments.csv' } };
-  const folder = new ImportFolder(asGiven, COLUMNS, files);
+  const columns = columnsOf(payments);
+  const folder = new ImportFolder(asGiven, columns, files);
   try {
     for (const [index, payment] of payments.entries())
       folder.addPayment({ ...payment }, observed?.[index]);
@@ -60,7 +65,7 @@ export function writeRivalFolder(
     checkWritten(
       folder,
       document,
-      COLUMNS,
+      columns,
       payments.map((payment, number) => [number, { ...payment }] as const),
       (row, { column, expected, value }) => {
         throw new ScenarioError(

@@ -95,6 +95,35 @@ export function dayFiles(
   };
 }
 
+/** PSSimPy's classes under which what does not fit when it is sent fails; any queue does the same. */
+export const FAILS_AT_ONCE = {
+  credit_facility: 'SimpleCollateralized',
+  constraint_handler: 'MinBalanceConstraintHandler',
+};
+
+/** A day without two payments of one minute, which PSSimPy would hold against one balance, and collateral. */
+export function dayOfSingles(seed: number): { day: Day; collateral: number[] } {
+  const drawn = drawnDay(seed, 200, 1);
+  const payments = drawn.payments.filter(
+    ({ minute }, index) => minute !== drawn.payments[index - 1]?.minute,
+  );
+  return { day: { ...drawn, payments }, collateral: drawn.balances.map((_, bank) => 15 * bank) };
+}
+
+/** The day and its collateral as PSSimPy takes them. */
+export function filesOfSingles(
+  { day, collateral }: ReturnType<typeof dayOfSingles>,
+  queue: string,
+): Record<string, string> {
+  const rows = collateral.map(
+    (posted, bank) => `acc${bank},b${bank},${day.balances[bank]},${posted}\n`,
+  );
+  return {
+    ...dayFiles(day, { ...FAILS_AT_ONCE, queue }),
+    'accounts.csv': `id,owner,balance,posted_collateral\n${rows.join('')}`,
+  };
+}
+
 /** The slow and obvious rule of an import: each as sent; what does not fit waits, and later ones may pass it. */
 export function asSentPassing({ balances: opening, payments }: Day): Settled {
   const settledAt = new Int32Array(payments.length).fill(-1);

@@ -16,7 +16,9 @@ import { pythonForTest } from '../support/python.ts';
 import { load, scenarioFile } from '../support/run.ts';
 import {
   dayFiles,
+  dayOfSingles,
   drawnDay,
+  filesOfSingles,
   fixtureText,
   imported,
   scenarioOf,
@@ -143,6 +145,20 @@ test('drawn days: all settles in its window; where money is short its rule tells
     'the rule that the sentences are about is its own',
   );
   assert.ok(theirs.includes(-1));
+});
+
+test('what does not fit when it is sent fails: the same payments settle, whatever the queue', {
+  skip,
+}, async () => {
+  const change = `import PSSimPy.constraint_handler
+arguments["constraint_handler"] = getattr(PSSimPy.constraint_handler, arguments["constraint_handler"])()`;
+  for (const queue of ['DirectQueue', 'PriorityQueue']) {
+    const files = filesOfSingles(dayOfSingles(21), queue);
+    const theirs = pssimpy(written('fails', files), change).map(minuteOf);
+    assert.deepEqual(await settledMinutes(scenarioOf(imported(files))), theirs, queue);
+    assert.ok(theirs.filter((minute) => minute === -1).length > 20, 'many do not fit');
+    assert.ok(theirs.filter((minute) => minute !== -1).length > 20, 'and many do');
+  }
 });
 
 test('the logs that it writes are taken: observed times are those of its run', { skip }, () => {

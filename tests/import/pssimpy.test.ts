@@ -7,7 +7,10 @@ import {
   asSentPassing,
   CHOICES,
   dayFiles,
+  dayOfSingles,
   drawnDay,
+  FAILS_AT_ONCE,
+  filesOfSingles,
   fixtureText,
   imported,
   scenarioOf,
@@ -89,6 +92,24 @@ test('where money is short each settles as sent and may pass another, and what P
   assert.ok(differing > 0, 'and there is something to tell of');
 });
 
+test('what does not fit when it is sent fails where PSSimPy fails it, and what is posted counts', async () => {
+  for (const seed of atLeast(3, [1, 2, 3])) {
+    const singles = dayOfSingles(seed);
+    const { day, collateral } = singles;
+    const money = day.balances.map((balance, bank) => balance + collateral[bank]!);
+    const wanted = day.payments.map(({ debtor, creditor, amount, minute }) => {
+      if (amount > money[debtor]!) return -1;
+      money[debtor]! -= amount;
+      money[creditor]! += amount;
+      return minute;
+    });
+    assert.ok(wanted.includes(-1));
+    const made = imported(filesOfSingles(singles, 'DirectQueue'));
+    assert.deepEqual(await settledMinutes(scenarioOf(made)), wanted, `seed ${seed}`);
+    assert.doesNotMatch(made.differences.join('\n'), /credit line|decides nothing|left out|waits/);
+  }
+});
+
 test('columns, rows and CSV are the same tables', () => {
   const day = drawnDay(9, 20, 15);
   const files = dayFiles(day, {});
@@ -152,8 +173,20 @@ test('each difference is told where it applies, and nowhere else', () => {
     [/DirectQueue settles whatever/, files(ROW)],
     [/SimplePriced lends whatever/, files(ROW, { queue: 'FIFOQueue' })],
     [
-      /SimpleCollateralized decides nothing/,
-      files(ROW, { credit_facility: 'SimpleCollateralized' }),
+      /SimpleCollateralized decides nothing under DirectQueue: the collateral of 1 account is/,
+      files(
+        ROW,
+        { credit_facility: 'SimpleCollateralized' },
+        { 'accounts.csv': ACCOUNTS.replace('100,0', '100,7') },
+      ),
+    ],
+    [
+      /that does not fit any more fails/,
+      files(`${ROW}a1,a2,5,1,1,09:05\n`, { ...FIFO, ...FAILS_AT_ONCE }),
+    ],
+    [
+      /A queue in which nothing waits does not look at priorities: all payments are normal/,
+      files(`${ROW}a1,a2,5,4,1,10:00\n`, { queue: 'PriorityQueue', ...FAILS_AT_ONCE }),
     ],
     [
       /1 is high and 4 is normal/,
@@ -178,8 +211,8 @@ test('each difference is told where it applies, and nowhere else', () => {
       files(ROW, FIFO, { 'banks.csv': 'name,strategy_type\nb1,Petty\nb2,Petty\n' }),
     ],
     [
-      /MinBalanceConstraintHandler fails/,
-      files(ROW, { ...FIFO, constraint_handler: 'MinBalanceConstraintHandler' }),
+      /MinBalanceConstraintHandler fails.*cancelled then/,
+      files(ROW, { ...FIFO, ...FAILS_AT_ONCE }),
     ],
     [
       /MaxSizeConstraintHandler splits/,
@@ -188,11 +221,18 @@ test('each difference is told where it applies, and nowhere else', () => {
     [/fees are left out/, files(ROW, { ...FIFO, transaction_fee_rate: 0.1 })],
     [/country of banks/, files(ROW, FIFO, { 'banks.csv': 'name,country\nb1,SG\nb2,SG\n' })],
   ];
-  for (const [said, given] of atLeast(23, cases)) {
+  for (const [said, given] of atLeast(25, cases)) {
     assert.match(imported(given).differences.join('\n'), said);
     assert.doesNotMatch(plain, said);
   }
   assert.equal(plain.split('\n').length, 1, plain);
+  // What lends whatever is lacking leaves this handler nothing to fail, and nothing is posted.
+  const lent = imported(files(ROW, { constraint_handler: FAILS_AT_ONCE.constraint_handler }));
+  const direct = imported(files(ROW, { credit_facility: FAILS_AT_ONCE.credit_facility }));
+  for (const { differences, payments } of [lent, direct]) {
+    assert.doesNotMatch(differences.join('\n'), /MinBalance|decides nothing|0 accounts/);
+    assert.equal(payments[0]!.latest, undefined);
+  }
 });
 
 test('a failed bank stops at the begin of its window on every account; without effect outside the hours', () => {
