@@ -77,12 +77,17 @@ function placedEvents(file: string, text: string): Placed[] {
     .map(({ line, place }) => asRecord(json(line, place), place));
 }
 
+const MOST = Number.MAX_SAFE_INTEGER;
 const wholeIn = ({ event, place }: Placed, key: string, least: number): number => {
   const value = event[key];
-  if (!Number.isSafeInteger(value) || (value as number) < least)
+  if (!Number.isSafeInteger(value) || (value as number) < least) {
+    // What JSON made of more digits stands nowhere in the file.
+    const isRounded = typeof value === 'number' && value > MOST;
+    const found = isRounded ? `a number above ${MOST}` : formatValue(value);
     throw new ScenarioError(
-      `${place}: ${key}: ${formatValue(value)}: expected a whole number of ${least} or more${Number(value) > Number.MAX_SAFE_INTEGER ? `, at most ${Number.MAX_SAFE_INTEGER}` : ''}`,
+      `${place}: ${key}: ${found}: expected a whole number of ${least} or more${Number(value) > MOST ? `, at most ${MOST}` : ''}`,
     );
+  }
   return value as number;
 };
 const textIn = ({ event, place }: Placed, ...keys: readonly string[]): string => {
@@ -100,10 +105,38 @@ const ARRIVALS = ['Arrival', 'TransactionArrival'];
 /** SimCash makes such an id for a ScheduledSettlement, which has no arrival. */
 const SCHEDULED = 'scheduled_settlement_';
 
+interface Settlement extends NonNullable<SimcashPayment['settled']> {
+  /** As the event has it; undefined: it has none. */
+  readonly amount?: unknown;
+}
+
+/** When a payment settled, or the last of its parts, which may be split again; null: not all of them did. */
+function lastOf(
+  id: string,
+  settledAt: ReadonlyMap<string, Settlement>,
+  children: ReadonlyMap<string, readonly string[]>,
+): SimcashPayment['settled'] {
+  const own = settledAt.get(id);
+  if (own !== undefined) return { tick: own.tick, place: own.place };
+  const parts = children.get(id)?.map((part) => lastOf(part, settledAt, children)) ?? [];
+  return parts.reduce(
+    (last, part) => part && last && (part.tick > last.tick ? part : last),
+    parts[0] ?? null,
+  );
+}
+
 function fromEvents(file: string, text: string): SimcashStream {
   const arrivals = new Map<string, Omit<SimcashPayment, 'settled'>>();
-  const settledAt = new Map<string, NonNullable<SimcashPayment['settled']>>();
+  const settledAt = new Map<string, Settlement>();
   const children = new Map<string, readonly string[]>();
+  const settle = (id: string, placed: Placed, amount?: unknown) => {
+    const earlier = settledAt.get(id);
+    if (earlier)
+      throw new ScenarioError(
+        `${placed.place}: tx_id: ${formatValue(id)}: expected one settlement of it, ${earlier.place} is another`,
+      );
+    settledAt.set(id, { tick: wholeIn(placed, 'tick', 0), place: placed.place, amount });
+  };
   const submittedAt = new Map<string, number>();
   for (const placed of placedEvents(file, text)) {
     const { event, place } = placed;
@@ -122,30 +155,30 @@ function fromEvents(file: string, text: string): SimcashStream {
         hasDeadline: true,
       });
     } else if (SETTLES_ONE.includes(type)) {
-      const id = textIn(placed, 'tx_id');
-      const tick = wholeIn(placed, 'tick', 0);
-      if (id.startsWith(SCHEDULED) && !arrivals.has(id))
+      const own = textIn(placed, 'tx_id');
+      // Two of one tick, banks and amount have one id.
+      const isScheduled = own.startsWith(SCHEDULED);
+      const id = isScheduled ? place : own;
+      if (isScheduled)
         arrivals.set(id, {
           place,
           debtor: textIn(placed, 'sender', 'sender_id'),
           creditor: textIn(placed, 'receiver', 'receiver_id'),
           amountMinor: BigInt(wholeIn(placed, 'amount', 1)),
-          ...{ tick, priority: 5, hasDeadline: false },
+          ...{ tick: wholeIn(placed, 'tick', 0), priority: 5, hasDeadline: false },
         });
-      settledAt.set(id, { tick, place });
+      settle(id, placed, event.amount);
     } else if (SETTLES_SEVERAL.includes(type)) {
       const ids = event.tx_ids;
       if (!Array.isArray(ids))
         throw new ScenarioError(`${place}: tx_ids: ${formatValue(ids)}: expected a list of ids`);
-      const tick = wholeIn(placed, 'tick', 0);
-      for (const id of ids) settledAt.set(String(id), { tick, place });
+      const amounts = Array.isArray(event.tx_amounts) ? event.tx_amounts : [];
+      for (const [index, id] of ids.entries()) settle(String(id), placed, amounts[index]);
     } else if (type === OFFSETS) {
       // Of the two the one that the offset pays whole.
       for (const side of ['incoming', 'queued'])
         if (event[`${side}_amount`] === event.offset_amount)
-          settledAt.set(textIn(placed, `${side}_tx_id`), {
-            ...{ tick: wholeIn(placed, 'tick', 0), place },
-          });
+          settle(textIn(placed, `${side}_tx_id`), placed);
     } else if (type === 'PolicySplit') {
       const ids = event.child_ids ?? event.child_tx_ids;
       if (Array.isArray(ids))
@@ -155,17 +188,17 @@ function fromEvents(file: string, text: string): SimcashStream {
   }
   if (arrivals.size === 0)
     throw new ScenarioError(`${file}: no Arrival: expected the events of a run of SimCash`);
-  // A part may be split again.
-  const settledOf = (id: string): SimcashPayment['settled'] => {
-    const own = settledAt.get(id);
-    if (own !== undefined) return own;
-    const parts = children.get(id)?.map(settledOf) ?? [];
-    return parts.reduce(
-      (last, part) => part && last && (part.tick > last.tick ? part : last),
-      parts[0] ?? null,
-    );
-  };
-  const payments = [...arrivals].map(([id, one]) => ({ ...one, settled: settledOf(id) }));
+  for (const [id, { amountMinor }] of arrivals) {
+    const { amount, place } = settledAt.get(id) ?? {};
+    if (amount !== undefined && amount !== Number(amountMinor))
+      throw new ScenarioError(
+        `${place}: amount: ${formatValue(amount)}: expected ${amountMinor}, as the arrival of ${formatValue(id)} has`,
+      );
+  }
+  const payments = [...arrivals].map(([id, one]) => ({
+    ...one,
+    settled: lastOf(id, settledAt, children),
+  }));
   const known = new Set(arrivals.keys());
   // What is added to a set while it is gone through is gone through too.
   for (const id of known) for (const part of children.get(id) ?? []) known.add(part);
@@ -187,46 +220,58 @@ function fromTable(file: string, text: string): SimcashStream {
       throw new ScenarioError(
         `${file}:1: column ${column}: missing: expected SimCash’s table transactions (${NEEDED.join(', ')}, settlement_tick)`,
       );
-  const isPart = ({ event }: Placed) => !!event.parent_tx_id;
   const runs = new Set(rows.map(({ event }) => event.simulation_id));
   if (runs.size > 1)
     throw new ScenarioError(
       `${file}: ${runs.size} values of simulation_id: expected the transactions of one simulation`,
     );
-  const payments = rows
-    .filter((row) => !isPart(row))
-    .map(({ event, place }) => {
-      const numbers = Object.fromEntries(
-        ['amount', 'priority', 'arrival_tick', 'settlement_tick'].map((key) => {
-          const cell = String(event[key] ?? '');
-          if (cell === '') return [key, undefined];
-          const isWhole = /^\d+(?:\.0+)?$/.test(cell) && Number.isSafeInteger(Number(cell));
-          return [key, isWhole ? Number(cell) : cell];
-        }),
-      );
-      const row = { event: { ...event, ...numbers }, place };
-      return {
-        place,
-        debtor: textIn(row, 'sender_id'),
-        creditor: textIn(row, 'receiver_id'),
-        amountMinor: BigInt(wholeIn(row, 'amount', 1)),
-        tick: wholeIn(row, 'arrival_tick', 0),
-        priority: wholeIn(row, 'priority', 0),
-        hasDeadline: true,
-        settled:
-          row.event.settlement_tick === undefined
-            ? null
-            : { tick: wholeIn(row, 'settlement_tick', 0), place },
-      };
+  const settledAt = new Map<string, Settlement>();
+  const children = new Map<string, string[]>();
+  const arrivals = new Map<string, Omit<SimcashPayment, 'settled'>>();
+  const ids = new Set<string>();
+  for (const { event, place } of rows) {
+    const row = { event: { ...event, ...numbersOf(event) }, place };
+    const id = textIn(row, 'tx_id');
+    if (ids.has(id))
+      throw new ScenarioError(`${place}: tx_id: ${formatValue(id)}: expected one row of it`);
+    ids.add(id);
+    if (row.event.settlement_tick !== undefined)
+      settledAt.set(id, { tick: wholeIn(row, 'settlement_tick', 0), place });
+    if (event.parent_tx_id) {
+      const parent = textIn(row, 'parent_tx_id');
+      children.set(parent, [...(children.get(parent) ?? []), id]);
+      continue;
+    }
+    arrivals.set(id, {
+      place,
+      debtor: textIn(row, 'sender_id'),
+      creditor: textIn(row, 'receiver_id'),
+      amountMinor: BigInt(wholeIn(row, 'amount', 1)),
+      tick: wholeIn(row, 'arrival_tick', 0),
+      priority: wholeIn(row, 'priority', 0),
+      hasDeadline: true,
     });
-  const parents = new Set(rows.filter(isPart).map(({ event }) => event.parent_tx_id));
+  }
   return {
     // The table has the order of its key; payments go in the order of their ticks.
-    payments: payments.sort((one, two) => one.tick - two.tick),
-    split: parents.size,
+    payments: [...arrivals]
+      .map(([id, one]) => ({ ...one, settled: lastOf(id, settledAt, children) }))
+      .sort((one, two) => one.tick - two.tick),
+    split: children.size,
     ...{ held: 0, unknown: [] },
   };
 }
+
+/** Cells of whole numbers as numbers; what is none stays, for a message to quote. */
+const numbersOf = (event: Placed['event']): Record<string, unknown> =>
+  Object.fromEntries(
+    ['amount', 'priority', 'arrival_tick', 'settlement_tick'].map((key) => {
+      const cell = String(event[key] ?? '');
+      if (cell === '') return [key, undefined];
+      const isWhole = /^\d+(?:\.0+)?$/.test(cell) && Number.isSafeInteger(Number(cell));
+      return [key, isWhole ? Number(cell) : cell];
+    }),
+  );
 
 const tableRows = (file: string, text: string): Placed[] =>
   csvRows<Record<string, string>>(file, text, { columns: true }).map(({ record, line }) => ({

@@ -236,7 +236,7 @@ test('its event stream: the payments are those, and what settled when is observe
 const TABLE =
   'simulation_id,tx_id,sender_id,receiver_id,amount,priority,arrival_tick,deadline_tick,settlement_tick,parent_tx_id\n';
 test('its table of transactions: parts of split payments are none, and ticks give the order', () => {
-  const text = `${TABLE}s,t2,BANK_A,BANK_B,200,5,4,9,,\ns,t1,BANK_A,BANK_B,100,9,0,9,2,\ns,c1,BANK_A,BANK_B,50,5,4,9,5,t2\n`;
+  const text = `${TABLE}s,t2,BANK_A,BANK_B,200,5,4,9,,\ns,t1,BANK_A,BANK_B,100,9,0,9,2,\ns,c1,BANK_A,BANK_B,50,5,4,9,5,t2\ns,c2,BANK_A,BANK_B,150,5,4,9,,t2\n`;
   const made = imported(drawing, {}, { file: 't.csv', text });
   assert.deepEqual(
     made.payments.map(({ amount }) => amount),
@@ -248,6 +248,55 @@ test('its table of transactions: parts of split payments are none, and ticks giv
   );
   assert.match(made.differences.join('\n'), /policies split 1/);
   assert.match(made.differences.join('\n'), /does not look at priorities/);
+});
+
+test('a payment that was split has settled with the last of its parts, by the table as by the events', () => {
+  const table = (...rows: string[]) => ({ file: 't.csv', text: `${TABLE}${rows.join('\n')}\n` });
+  const part = (id: string, of: string, settled: string) =>
+    `s,${id},BANK_A,BANK_B,50,5,0,9,${settled},${of}`;
+  const parent = (settled: string) => `s,t,BANK_A,BANK_B,100,5,0,9,${settled},`;
+  const splits = (id: string, ...parts: string[]) =>
+    event('PolicySplit', 0, { tx_id: id, child_ids: parts });
+  const settles = (id: string, tick: number) =>
+    event('Queue2LiquidityRelease', tick, { tx_id: id });
+  const started = [arrival('t', 0, 100), splits('t', 'a', 'b'), settles('a', 1)];
+  const log = (...events: Document[]) => ({
+    ...{ file: 'e.json', text: JSON.stringify([...started, ...events]) },
+  });
+  for (const [tick, rows, events] of atLeast(4, [
+    // The parent's row has none, as where SimCash nets the parts.
+    [3, [parent(''), part('a', 't', '1'), part('b', 't', '3')], [settles('b', 3)]],
+    [null, [part('a', 't', '1'), part('b', 't', ''), parent('')], []],
+    [3, [parent('3'), part('a', 't', '1'), part('b', 't', '3')], [settles('b', 3)]],
+    [
+      7,
+      [
+        part('c', 'b', '7'),
+        parent(''),
+        part('a', 't', '1'),
+        part('b', 't', ''),
+        part('d', 'b', '5'),
+      ],
+      [splits('b', 'c', 'd'), settles('c', 7), settles('d', 5)],
+    ],
+  ] as const))
+    for (const source of [table(...rows), log(...events)]) {
+      const { observed } = imported(drawing, {}, source);
+      const wanted = tick === null ? null : Date.parse('2026-03-16T08:00Z') + tick * 360_000;
+      assert.deepEqual(
+        observed!.map(({ settledMs }) => settledMs),
+        [wanted],
+      );
+    }
+});
+
+test('two settlements of the scenario of one tick, two banks and one amount are two payments', () => {
+  const tx_id = 'scheduled_settlement_BANK_A_BANK_B_700_5';
+  const parties = { sender: 'BANK_A', receiver: 'BANK_B', amount: 700 };
+  const one = event('RtgsImmediateSettlement', 5, { tx_id, ...parties });
+  const { observed } = imported(drawing, {}, { file: 'e.json', text: JSON.stringify([one, one]) });
+  const at = Date.parse('2026-03-16T08:30Z');
+  assert.deepEqual(observed, new Array(2).fill({ submittedMs: at, settledMs: at }));
 });
 
 test('what is drawn has its distributions, and the same seed draws the same', () => {
@@ -622,7 +671,34 @@ test('bad input is one line: file, line or path, value and what was expected', (
     ],
     [
       () => imported(drawing, {}, from(arrival('t', 0, 2 ** 53))),
-      /^e\.jsonl:1: amount: 9007199254740992: expected a whole number of 1 or more, at most 9007199254740991$/,
+      /^e\.jsonl:1: amount: a number above 9007199254740991: expected a whole number of 1 or more, at most 9007199254740991$/,
+    ],
+    [
+      () => imported(drawing, {}, from(lines(arrival('t', 5, 1), settles(6), settles(7)))),
+      /^e\.jsonl:3: tx_id: "t": expected one settlement of it, e\.jsonl:2 is another$/,
+    ],
+    [
+      () => imported(drawing, {}, from(lines(arrival('t', 5, 60), { ...settles(6), amount: 59 }))),
+      /^e\.jsonl:2: amount: 59: expected 60, as the arrival of "t" has$/,
+    ],
+    [
+      () =>
+        imported(
+          drawing,
+          {},
+          from(
+            lines(
+              event('LsmCycleSettlement', 6, { tx_ids: ['u', 't'], tx_amounts: [60, 61] }),
+              arrival('t', 5, 60),
+              arrival('u', 5, 60),
+            ),
+          ),
+        ),
+      /^e\.jsonl:1: amount: 61: expected 60, as the arrival of "t" has$/,
+    ],
+    [
+      () => imported(drawing, {}, from(TABLE + 's,t,BANK_A,BANK_B,1,5,0,9,,\n'.repeat(2), 't.csv')),
+      /^t\.csv:3: tx_id: "t": expected one row of it$/,
     ],
     [
       () =>
@@ -634,6 +710,6 @@ test('bad input is one line: file, line or path, value and what was expected', (
       /^t\.csv:2: amount: "9007199254740993": expected a whole number of 1 or more, at most 9007199254740991$/,
     ],
   );
-  for (const [made, message] of atLeast(33, cases))
+  for (const [made, message] of atLeast(37, cases))
     assert.throws(made, { name: 'ScenarioError', message });
 });
