@@ -7,6 +7,7 @@ import { parseMinor } from '../scenario/decimal-amounts.ts';
 import { didYouMean } from '../scenario/did-you-mean.ts';
 import type { ListedColumn, ListedRow } from '../scenario/listed-payments.ts';
 import { DATE_EXPECTED } from '../scenario/local-time-to-instant.ts';
+import { formatValue } from '../scenario/scenario-error.ts';
 import { amountReader } from './amount-forms.ts';
 import { RowFault } from './bad-rows.ts';
 import { LocalTimes } from './local-times.ts';
@@ -97,7 +98,12 @@ export function paymentReader(
   const amountIn = amountsOf(table, 'above 0');
   const moments = momentsOf(table, reading);
   const copied = COPIED.filter(([column]) => table.has(column)).map(
-    ([column, pattern, expected]) => ({ column, pattern, expected, of: text(column) }),
+    ([column, pattern, expected]) => {
+      const words = Object.keys(table.mapping.values[column] ?? {}).map(formatValue);
+      const own =
+        words.length > 0 ? `${words.join(', ')} by values.${column} of the mapping, or ` : '';
+      return { column, pattern, expected: `${own}${expected}`, of: text(column) };
+    },
   );
   const periods = (['earliest', 'latest'] as const).filter((column) => table.has(column));
   const need = (column: string, value: string) => {

@@ -116,6 +116,12 @@ function missing(name: TableName, args: PssimpyArguments, files: string): never 
 }
 
 function csvTable(file: string, text: string): RivalTable {
+  const [names = ''] = text.split('\n', 1);
+  const other = names.includes(',') ? null : /[;\t|]/.exec(names);
+  if (other !== null)
+    throw new ScenarioError(
+      `${file}:1: separator ${formatValue(other[0])}: expected commas, as PSSimPy has them`,
+    );
   const [header, ...rows] = plainRows(text) ?? csvRows<string[]>(file, text, {});
   const columns = header?.record ?? [];
   const twice = columns.find((name, index) => columns.indexOf(name) !== index);

@@ -180,8 +180,10 @@ type Money = (table: RivalTable, row: number, column: string, cell: string) => b
 function moneyReader(code: string, decimals: number): Money {
   const hint = code === 'XTS' ? '; give --currency, such as EUR, for amounts with decimals' : '';
   return (table, row, column, cell) => {
-    if (!/^[0-9]{1,19}(?:\.[0-9]+)?$/.test(cell))
-      table.fail(row, column, 'an amount of 0 or more as a decimal, such as 1250.00');
+    const least = column === 'amount' ? 'above 0' : 'of 0 or more';
+    const isAmount = /^[0-9]{1,19}(?:\.[0-9]+)?$/.test(cell);
+    if (!isAmount || (column === 'amount' && Number(cell) === 0))
+      table.fail(row, column, `an amount ${least} as a decimal, such as 1250.00`);
     // pandas writes 100 as 100.0: zeros behind are no decimals.
     const minor = minorUnits(cell.replace(/(\.[0-9]*?)0+$/, '$1').replace(/\.$/, ''), decimals);
     if (minor === 'decimalsExcess')
@@ -294,7 +296,6 @@ function readTransactions(
     const debtor = account(debtorAt, debtorName);
     const creditor = account(creditorAt, creditorName);
     const amountMinor = money(table, row, 'amount', cells[amountAt]!);
-    if (amountMinor === 0n) table.fail(row, 'amount', 'an amount above 0');
     const day = wholeIn(row, 'day', cells[dayAt], 1);
     if (day < 1) table.fail(row, 'day', 'a day, counted from 1');
     return {

@@ -108,3 +108,20 @@ test('an amount in another form is told with the form of the mapping', (t) => {
       /"100\.00": expected digits as the mapping has them \(decimalMark ",", thousandsMark "\."\), such as "1\.250,00"\n/,
   });
 });
+
+test('a word for which the mapping has no value is told with those for which it has one', (t) => {
+  const source = importFiles(t);
+  const file = source.write('p.csv', HEADER + row(MONDAY, '', '7') + row(MONDAY, '', '1'));
+  const balances = source.write('b.csv', BALANCES);
+  const worded = (values: string) =>
+    mapping()
+      .replace('amount: value', 'amount: value, priority: note')
+      .replace('  columns: { date', `${values}  columns: { date`);
+  const expected = (values: string, words: string) =>
+    assert.throws(() => source.import(worded(values), [file, balances]), {
+      message: new RegExp(`column note: "7": expected ${words}one of urgent, high, normal\n`),
+    });
+  const values = '  values: { priority: { 1: urgent, 5: high } }\n';
+  expected(values, '"1", "5" by values\\.priority of the mapping, or ');
+  expected('', '');
+});

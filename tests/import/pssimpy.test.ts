@@ -303,11 +303,27 @@ test('bad input is one line: file, line or path, value and what was expected', (
     ],
     [
       files(`${ROW}a1,a2,-5,1,1,09:00\n`),
-      'transactions.csv:3: column amount: "-5": expected an amount of 0 or more as a decimal, such as 1250.00',
+      'transactions.csv:3: column amount: "-5": expected an amount above 0 as a decimal, such as 1250.00',
     ],
     [
       files('a1,a2,0,1,1,09:00\n'),
-      'transactions.csv:2: column amount: "0": expected an amount above 0',
+      'transactions.csv:2: column amount: "0": expected an amount above 0 as a decimal, such as 1250.00',
+    ],
+    [
+      files('a1,a2,0.00,1,1,09:00\n'),
+      'transactions.csv:2: column amount: "0.00": expected an amount above 0 as a decimal, such as 1250.00',
+    ],
+    [
+      files(ROW, {}, { 'accounts.csv': ACCOUNTS.replace('100', '-1') }),
+      'accounts.csv:2: column balance: "-1": expected an amount of 0 or more as a decimal, such as 1250.00',
+    ],
+    [
+      files(ROW, {}, { 'accounts.csv': ACCOUNTS.replaceAll(',', ';') }),
+      'accounts.csv:1: separator ";": expected commas, as PSSimPy has them',
+    ],
+    [
+      files(ROW, {}, { 'accounts.csv': ACCOUNTS.replaceAll(',', '\t').replace('50.0', '50,0') }),
+      'accounts.csv:1: separator "\\t": expected commas, as PSSimPy has them',
     ],
     [
       files('a1,a2,1.50,1,1,09:00\n'),
@@ -407,7 +423,7 @@ test('bad input is one line: file, line or path, value and what was expected', (
         { ...files(ROW, {}), 'args.json': `{\n"accounts":${table}}` },
         `args.json:2: ${path}: ${written}: expected a number of at most 15 digits, or a text in quotes: a double does not hold it`,
       ]);
-  for (const [given, message] of atLeast(28, cases))
+  for (const [given, message] of atLeast(32, cases))
     assert.throws(() => imported(given), { name: 'ScenarioError', message });
   assert.throws(() => imported(files(ROW), { ...CHOICES, currency: 'EURO' }), {
     message: '--currency EURO: expected a currency of ISO 4217, or XTS',
