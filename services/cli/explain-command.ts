@@ -75,7 +75,7 @@ export function explainCommand(): Command {
       'also the least money over all accounts that releases the payment by gridlock resolution (HiGHS)',
     )
     .option('--time-limit <seconds>', 'for HiGHS; the gap that is left is told', secondsFrom, 10)
-    .option('--json', 'print one JSON object; amounts are minor units')
+    .option('--json', 'print JSON: one object, with --cycles one a line; amounts are minor units')
     .action(async (run: string | undefined, uetr: string | undefined, flags: ExplainFlags) => {
       process.once('SIGINT', () => process.exit(EXIT.interrupted));
       const wasm = compiledCore();

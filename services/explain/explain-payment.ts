@@ -1,6 +1,7 @@
 import type { Certificate } from '../analysis/certificates/certificate-format.ts';
 import { certifyState } from '../analysis/certificates/gridlock-certificate.ts';
 import type { WaitCertificate } from '../analysis/certificates/wait-certificate.ts';
+import type { NoMoney } from '../analysis/queues/best-set-and-least-money.ts';
 import { closureOf, mustGoFirst } from '../analysis/queues/gridlock-resolution.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import type { QueuedPayment, QueueLeg } from '../core/settlement/queue-state.ts';
@@ -44,8 +45,8 @@ export interface Explanation {
     readonly timeMs: number;
     readonly hold: Hold | null;
     readonly wait: Wait | null;
-    /** Where it was asked for; null also where no money releases the payment. */
-    readonly least: LeastMoney | null;
+    /** Null: it was not asked for. */
+    readonly least: LeastMoney | NoMoney | null;
     /** Asked for with it: who takes what it lacks; null also where the shortages alone release it. */
     readonly takers: EarlierTakers | null;
   } | null;

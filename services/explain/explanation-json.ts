@@ -64,6 +64,7 @@ export function explanationJson({ trace, state, sentences }: Explanation) {
       },
       wait: waitJson(state.wait),
       least: leastJson(state.least),
+      noLeast: typeof state.least === 'string' ? state.least : null,
       takers: takersJson(trace.pool.directory, state.takers),
     },
     sentences,
@@ -72,6 +73,12 @@ export function explanationJson({ trace, state, sentences }: Explanation) {
 
 function waitJson(wait: NonNullable<Explanation['state']>['wait']) {
   if (wait === null) return null;
+  if (wait.kind === 'accepted') {
+    const since = wait.inDefault.map(({ participant, sinceMs }) => ({
+      ...{ participant, since: isoTime(sinceMs) },
+    }));
+    return { ...wait, inDefault: since };
+  }
   if (wait.kind === 'incomplete') {
     const { kind, missing, agents, endsAtMs, closes } = wait;
     return { kind, missing, agents, endsAt: timeOrNull(endsAtMs), closes };
@@ -102,7 +109,7 @@ function chainWaitJson({ legs, deadlineMs, expiryMs, ...rest }: ChainWait) {
 }
 
 function leastJson(least: NonNullable<Explanation['state']>['least']) {
-  if (least === null) return null;
+  if (least === null || typeof least === 'string') return null;
   const { injections, ...rest } = least;
   const money = injections.map(({ amount, ...i }) => ({ ...i, amountMinor: String(amount) }));
   return { ...rest, injections: money };

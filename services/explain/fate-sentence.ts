@@ -13,6 +13,7 @@ import {
   MESSAGE_TYPES,
 } from '../protocol/messages/message-types.ts';
 import { PRIORITIES } from '../protocol/messages/priorities.ts';
+import { instantOf } from '../protocol/messages/settlement-times.ts';
 import type { Directory } from '../protocol/names/handles-to-names.ts';
 import { originalPosition, reasonInWords } from '../protocol/records/event-payment.ts';
 import { printable } from '../protocol/rules/refusal.ts';
@@ -140,9 +141,13 @@ const WAITED: Readonly<Record<string, string>> = {
   reordered: 're-ordered',
 };
 
-/** A leg that comes before the others it settles with waits for them in no queue. */
-const cameAlone = (event: TracedEvent): boolean =>
-  event.kind === 'queued' && [LEG_TYPE, CHAIN_TYPE].includes(event.messageType);
+/** A leg that comes before the others it settles with, or a payment before its earliest time, waits in no queue. */
+const waitsOutside = (event: TracedEvent, { record }: PaymentTrace): boolean => {
+  if (event.kind !== 'queued') return false;
+  if ([LEG_TYPE, CHAIN_TYPE].includes(event.messageType)) return true;
+  const { earliest = 0, settlementDate = 0 } = record?.content ?? {};
+  return earliest > 0 && instantOf(settlementDate, earliest) > event.timeMs;
+};
 
 /** What became of it, in one sentence. */
 export function fateSentence(trace: PaymentTrace): string {
@@ -152,7 +157,7 @@ export function fateSentence(trace: PaymentTrace): string {
     const isChained = event.kind === 'matched' && event.legCount > 0;
     const isOne = event.kind === 'matched' && event.legCount === 1;
     const chained = isOne ? 'taken in' : 'matched with the other legs';
-    const waited = isChained ? chained : cameAlone(event) ? 'came' : WAITED[event.kind];
+    const waited = isChained ? chained : waitsOutside(event, trace) ? 'came' : WAITED[event.kind];
     if (waited !== undefined) return [`${waited} at ${at}`];
     const told = chainText(event, trace);
     if (told !== null) return [`${told} at ${at}${wordsText(event)}${reasonText(event)}`];

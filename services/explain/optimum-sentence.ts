@@ -3,6 +3,7 @@ import {
   byNumber,
   byValue,
   leastMoney,
+  type NoMoney,
 } from '../analysis/queues/best-set-and-least-money.ts';
 import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.ts';
 import { BadInput } from '../platform/exit-codes.ts';
@@ -99,13 +100,13 @@ export interface LeastMoney extends Gap {
   readonly settles: number;
 }
 
-/** Null where no money does, or none was found in time. One major unit of each currency counts alike. */
+/** One major unit of each currency counts alike. */
 export async function leastMoneyFor(
   pool: PoolState,
   state: QueueState,
   payment: QueuedPayment,
   seconds: number,
-): Promise<LeastMoney | null> {
+): Promise<LeastMoney | NoMoney> {
   refuseAcross(state, '--minimum');
   const solve = await loadHighs();
   const decimals = pool.directory.currencies.map((c) => c.minorUnits);
@@ -113,7 +114,7 @@ export async function leastMoneyFor(
   const weights = decimals.map((d) => 10n ** BigInt(most - d));
   const all = state.mechanisms.map((_, currency) => currency);
   const least = inWords(() => leastMoney(state, all, payment, weights, solve, seconds));
-  if (least === null) return null;
+  if (typeof least === 'string') return least;
   return {
     injections: [...least.injections].map(([name, amount]) => {
       const [participant, currency] = name.split('/').map(Number) as [number, number];
@@ -129,13 +130,15 @@ export async function leastMoneyFor(
 }
 
 export function leastMoneyText(
-  least: LeastMoney | null,
+  least: LeastMoney | NoMoney,
   amounts: Amounts,
   seconds: number,
   passed: number,
 ): string {
-  if (least === null)
-    return `No money in any accounts releases it by gridlock resolution (or none was found in ${seconds} s).`;
+  if (least === 'none')
+    return 'No money in any accounts releases it by gridlock resolution (proven by HiGHS).';
+  if (least === 'notFound')
+    return `No money with which gridlock resolution releases it was found by HiGHS in ${seconds} s; it is not proven that there is none.`;
   const { injections, settles } = least;
   if (injections.length === 0)
     return 'It needs no money: a cycle of gridlock resolution settles it.';

@@ -15,6 +15,8 @@ export type Wait =
       readonly kind: 'accepted';
       /** A cycle of all currencies run at that moment in the core settles it, and does not unwind it. */
       readonly cycleSettles: boolean;
+      /** Its agents that are in default, and since when (ms). */
+      readonly inDefault: readonly { readonly participant: string; readonly sinceMs: number }[];
     }
   | {
       readonly kind: 'unmatched';
@@ -59,7 +61,11 @@ export function waitOf(
 ): Wait {
   const { pool } = there;
   const { position, record, chainAgents, chainTerms } = trace;
-  if (last === 'accepted') return { kind: 'accepted', cycleSettles: cycleSettles(pool, position) };
+  if (last === 'accepted')
+    return {
+      ...{ kind: 'accepted', cycleSettles: cycleSettles(pool, position) },
+      inDefault: inDefault(pool, trace.events[0]),
+    };
   if (record.kind === 'pvpLeg' && others.length === 0)
     return { kind: 'unmatched', leg: record.content, ...endsOf(there, record) };
   const missing = pool.missingLegs(position);
@@ -87,6 +93,14 @@ export function waitOf(
 /** Without money the account of the trial may be any. */
 const cycleSettles = (pool: PoolState, position: number): boolean =>
   pool.trial()(0, 0, 0n)?.has(position) === true;
+
+function inDefault(pool: PoolState, event: PaymentTrace['events'][0]) {
+  if (!('creditorAgent' in event)) return [];
+  return [event.debtorAgent, event.creditorAgent].flatMap((agent) => {
+    const sinceMs = pool.defaultedMs(agent, event.currency1);
+    return sinceMs === undefined ? [] : [{ participant: pool.directory.bic(agent), sinceMs }];
+  });
+}
 
 /** Its own time runs out, or a currency closes that does not carry over. */
 function endsOf({ pool, pvpTimeoutMs }: StateAt, record: VerifiedPayment) {
@@ -145,7 +159,14 @@ export function waitSentence(
   if (wait.kind === 'accepted') {
     const run = `a cycle run ${past ? 'then' : 'now'}`;
     const settles = past ? 'would have settled' : 'settles';
-    const not = `${past ? 'would not have settled' : 'does not settle'} it, as an agent ${past ? 'would have defaulted' : 'defaults'} in it`;
+    const defaulted = wait.inDefault.map(
+      ({ participant, sinceMs }) => `${participant} ${is} in default since ${timeText(sinceMs)}`,
+    );
+    const why =
+      defaulted.length > 0
+        ? listed(defaulted)
+        : `an agent ${past ? 'would have defaulted' : 'defaults'} in it`;
+    const not = `${past ? 'would not have settled' : 'does not settle'} it, as ${why}`;
     return `it ${is} accepted for deferred net settlement: ${wait.cycleSettles ? `${run} ${settles} it` : `${run} ${not}`}`;
   }
   if (wait.kind === 'unmatched') {

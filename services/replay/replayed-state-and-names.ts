@@ -52,6 +52,8 @@ export class PoolState {
   readonly closesAt = new Map<number, number>();
   /** Business date of the last close of each currency, by handle. */
   readonly lastClosed = new Map<number, number>();
+  /** By account (participant and currency, by handle), since when it is in default, ms. */
+  readonly #defaultedMs = new Map<string, number>();
   /** By currency whether its close carries over; null: those without rules of their own. */
   readonly #carriesOver = new Map<number | null, boolean>();
   /** Of each matched leg, by its position. */
@@ -92,6 +94,7 @@ export class PoolState {
     copy(this.open, fork.open);
     copy(this.closesAt, fork.closesAt);
     copy(this.lastClosed, fork.lastClosed);
+    copy(this.#defaultedMs, fork.#defaultedMs);
     copy(this.#carriesOver, fork.#carriesOver);
     copy(this.mates, fork.mates);
     copy(this.chains, fork.chains);
@@ -184,6 +187,9 @@ export class PoolState {
       this.lastClosed.set(event.currency, event.date);
     } else if (event.kind === 'cycled') {
       if (event.proposer !== '') this.proposers.set(event.cycle, event.proposer);
+    } else if (event.kind === 'defaulted') {
+      const account = `${event.participant}/${event.currency}`;
+      if (!this.#defaultedMs.has(account)) this.#defaultedMs.set(account, event.timeMs);
     } else if (event.kind === 'keyChanged') this.#noteKey(event);
     else if (event.kind === 'matched') this.#noteMatch(event, value);
     else if (event.kind === 'queued') this.#noteQueued(event, value);
@@ -227,6 +233,11 @@ export class PoolState {
     // Leg 1 has its event first.
     const legs = mate === paymentPosition ? [own] : [...(this.chains.get(mate) ?? []), own];
     for (const { position } of legs) this.chains.set(position, legs);
+  }
+
+  /** Since when an account is in default, ms; undefined: it is not. */
+  defaultedMs(participant: number, currency: number): number | undefined {
+    return this.#defaultedMs.get(`${participant}/${currency}`);
   }
 
   /** The numbers of the legs that a leg of a chain waits for; undefined: it waits for none. */

@@ -33,7 +33,10 @@ async function smallRun(
   const rows = pays.map(([time, debtor, creditor, amount, priority]) =>
     ['2026-03-16', time, bic(debtor), bic(creditor), currency, amount, priority].join(','),
   );
-  writeFileSync(join(folder, `${name}.csv`), `${[PAYMENT.join(','), ...rows].join('\n')}\n`);
+  // What stands behind a comma of a priority is an earliest time.
+  const isTimed = pays.some(([, , , , priority]) => priority.includes(','));
+  const header = [...PAYMENT, ...(isTimed ? ['earliest'] : [])].join(',');
+  writeFileSync(join(folder, `${name}.csv`), `${[header, ...rows].join('\n')}\n`);
   const scenario = {
     name,
     businessDates: ['2026-03-16'],
@@ -190,10 +193,58 @@ describe('what corridor explain says of money', () => {
         ],
       );
       const { text, state } = await stateAt(run, 0, '2026-03-16T11:59:00Z');
-      assert.deepEqual(state?.wait, { kind: 'accepted', cycleSettles: status === 'ACSC' });
+      assert.deepEqual(state?.wait, {
+        ...{ kind: 'accepted', cycleSettles: status === 'ACSC', inDefault: [] },
+      });
       assert.match(text, said);
       assert.equal(rowsOf(run)[0]?.status, status);
     });
+
+  it('says of what is paid to or by a bank in default since when it is, not that one would default', async () => {
+    const accounts = { A: { balance: '9.00' }, B: { balance: '1.00' }, C: { balance: '9.00' } };
+    const dns = { EUR: { mechanism: 'dns', cyclesAt: ['10:00', '12:00'] } };
+    const run = await smallRun('in-default', accounts, { currencies: dns, cycleEverySeconds: 0 }, [
+      ['09:00:00', 'B', 'A', '5.00', 'normal'],
+      ['10:30:00', 'C', 'B', '2.00', 'normal'],
+      ['10:40:00', 'C', 'A', '2.00', 'normal'],
+    ]);
+    const at = async (place: number, instant: string) =>
+      (await stateAt(run, place, `2026-03-16T${instant}Z`)).text;
+    assert.match(await at(0, '09:30:00'), /not have settled it, as an agent would have defaulted/);
+    const { text, state } = await stateAt(run, 1, '2026-03-16T11:00:00Z');
+    assert.match(
+      text,
+      /not have settled it, as BBBBDE00 was in default since 2026-03-16 10:00:00 UTC\.$/,
+    );
+    assert.deepEqual(state?.wait, {
+      ...{ kind: 'accepted', cycleSettles: false },
+      inDefault: [{ participant: 'BBBBDE00', since: '2026-03-16T10:00:00.000Z' }],
+    });
+    assert.match(await at(2, '11:00:00'), /: a cycle run then would have settled it\.$/);
+    assert.deepEqual(
+      rowsOf(run).map(({ status, finalAt }) => [status, finalAt]),
+      [
+        ['CANC', '2026-03-16T10:00:00.000Z'],
+        ['CANC', '2026-03-16T12:00:00.000Z'],
+        ['ACSC', '2026-03-16T12:00:00.000Z'],
+      ],
+    );
+  });
+
+  it('says when a payment came that waits for its earliest time: it is in no queue', async () => {
+    const accounts = { A: { balance: '9.00' }, B: { balance: '1.00' } };
+    const run = await smallRun('earliest', accounts, {}, [
+      ['08:10:00', 'A', 'B', '5.00', 'normal,09:30:00'],
+      ['08:20:00', 'B', 'A', '5.00', 'normal,'],
+    ]);
+    const said = async (place: number) =>
+      (await explainInRun(run, rowsOf(run)[place]?.uetr as string, null)).sentences.join(' ');
+    assert.match(
+      await said(0),
+      /: came at 2026-03-16 08:10:00 UTC, settled at 2026-03-16 09:30:00/,
+    );
+    assert.match(await said(1), /: queued at 2026-03-16 08:20:00 UTC, settled/);
+  });
 
   for (const offsetting of [false, true])
     it(`says what it takes beyond what the ledger counts, ${offsetting ? 'with' : 'without'} offsetting`, async () => {

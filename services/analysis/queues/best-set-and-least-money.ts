@@ -34,6 +34,9 @@ export interface Minimum {
   readonly bound: bigint;
 }
 
+/** That no money releases a payment, or that none was found in the time or the tries given. */
+export type NoMoney = 'none' | 'notFound';
+
 /** What settling a payment is worth. */
 export type Objective = (payment: QueuedPayment) => bigint;
 
@@ -230,11 +233,11 @@ export function leastMoney(
   weights: readonly bigint[],
   solve: SolveProgram,
   timeLimitSeconds: number,
-): Minimum | null {
+): Minimum | NoMoney {
   const builder = new ProgramBuilder();
   const columns = paymentColumns(builder, state, currencies, () => 0n);
   const asked = columns.get(payment);
-  if (asked === undefined) return null;
+  if (asked === undefined) return 'none';
   builder.atLeast(1n, [[asked, 1n]]);
   orderQueues(builder, columns, state);
   for (const account of state.accounts) {
@@ -246,8 +249,8 @@ export function leastMoney(
     if (currencies.includes(limit.currency)) boundLimit(builder, columns, state, limit);
   for (let cuts = 0; cuts < CUTS_MAX; cuts += 1) {
     const program = { sense: 'minimise', columns: builder.columns, rows: builder.rows } as const;
-    const { values, bound } = solve(program, timeLimitSeconds);
-    if (values === null) return null;
+    const { status, values, bound } = solve(program, timeLimitSeconds);
+    if (values === null) return status === 'infeasible' ? 'none' : 'notFound';
     const settled = new Set([...columns].flatMap(([p, c]) => ((values[c] ?? 0) > 0.5 ? [p] : [])));
     const shortages = shortagesBy(state, settled);
     if (shortages.some(({ by }) => by !== 'balance') || !settled.has(payment)) {
@@ -258,7 +261,7 @@ export function leastMoney(
     const value = shortages.reduce((sum, s) => sum + s.amount * (weights[s.currency] ?? 1n), 0n);
     return { injections, settled, value, bound: bound !== null && bound < value ? bound : value };
   }
-  return null;
+  return 'notFound';
 }
 
 /** A payment goes only if what stands before it in each of its queues goes. */
