@@ -43,7 +43,7 @@ function touchOf(file) {
   let line = touched.get(file);
   if (line === undefined) {
     const { size, mtimeMs, ctimeMs } = statSync(file);
-    line = `${file} ${size} ${mtimeMs} ${ctimeMs}\n`;
+    line = `${relative(root, file)} ${size} ${mtimeMs} ${ctimeMs}\n`;
     touched.set(file, line);
   }
   return line;
@@ -59,14 +59,16 @@ const digestOf = (files, partOf) => {
  * Runs `step` unless the digest of its inputs is the one recorded when it last succeeded, which it did unless it says false.
  * Of inputs that nobody has touched since nothing is read: that is most of what a start takes here.
  */
-async function unlessFresh(name, inputs, outputs, force, step) {
+export async function unlessFresh(name, inputs, outputs, force, step) {
   const stamp = join(root, 'dist', `.${name.replace(' ', '-')}.stamp`);
   const [recorded, untouched] = existsSync(stamp) ? readFileSync(stamp, 'utf8').split('\n') : [];
   // Before anything is read: what is changed from here on is seen the next time.
   const touch = digestOf(inputs, touchOf);
   const isThere = !force && outputs.every((output) => existsSync(join(root, output)));
   if (isThere && untouched === touch) return;
-  const digest = digestOf(inputs, (file) => Buffer.concat([Buffer.from(file), readFileSync(file)]));
+  // A clone that was moved is what it was.
+  const named = (file) => Buffer.concat([Buffer.from(relative(root, file)), readFileSync(file)]);
+  const digest = digestOf(inputs, named);
   if (!isThere || recorded !== digest) {
     process.stderr.write(`build: ${name}\n`);
     if ((await step()) === false) {
