@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { makeWritableFolder } from '../../folders-and-whole-files.ts';
+import { lockHolder } from '../../process-is-alive.ts';
 import { LogError, type TopicSpec } from '../log.ts';
 import { damaged } from './checksums.ts';
 import {
@@ -25,6 +26,7 @@ import {
 import { openTable, type PartitionTable } from './store-table.ts';
 import { checkWriteAhead, isClosed } from './write-ahead-check.ts';
 
+const LOG_FILE = 'log.sqlite';
 const PAGE_BYTES = 16_384;
 /** What is in the WAL is copied into the file when it has grown so far: seldom, as others wait. */
 const CHECKPOINT_BYTES = 64 * 1_048_576;
@@ -66,12 +68,14 @@ function storeError(folder: string, error: unknown): LogError {
       `the log in ${folder} cannot grow: the disk is full; nothing was written, free some space`,
       options,
     );
-  if (code.startsWith('SQLITE_BUSY'))
+  if (code.startsWith('SQLITE_BUSY')) {
+    const pid = lockHolder(join(folder, LOG_FILE));
     return new LogError(
       'locked',
-      `the log in ${folder} is open in another process: stop that one, or choose another folder`,
+      `the log in ${folder} is open in ${pid === null ? 'another process' : `process ${pid}`}: stop that one, or choose another folder`,
       options,
     );
+  }
   if (DAMAGE.test(code)) return damaged(folder, message, error);
   const reason = [code, message].filter((part) => part !== '').join(' ');
   return new LogError('storeFailed', `the log in ${folder} failed: ${reason}`, options);
@@ -184,7 +188,7 @@ export function openStore(options: StoreOptions): LogStore {
       throw error instanceof LogError ? error : storeError(folder, error);
     }
   };
-  const file = join(folder, 'log.sqlite');
+  const file = join(folder, LOG_FILE);
   refuseWithoutPermission(file, options);
   const isReader = isRead(file, options);
   if (!isReader) checkWriteAhead(file);
