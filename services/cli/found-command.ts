@@ -131,7 +131,7 @@ async function found(scenario: Scenario, flags: FoundFlags): Promise<SandboxFold
     const folder = openSandboxFolder(flags.data, scenario, false);
     if (flags.witnessQuorum !== undefined) refuseOtherQuorum(folder, flags.witnessQuorum);
     writePasswords(folder.file('passwords'));
-    const log = await openNamedLog(logConfig(flags), 'corridor-found');
+    const log = await openNamedLog(logConfig(flags), 'corridor-found', { begins: true });
     try {
       isNewLog = logFolder(flags) !== null && (await log.topics()).length === 0;
       await foundOn(log, scenario, folder, flags, () => {

@@ -7,6 +7,7 @@ import { ConfigError } from '../platform/service/environment-variables.ts';
 import {
   kafkaVariables,
   type LogConfig,
+  type OpenedLog,
   openConfiguredLog,
 } from '../platform/service/log-variables.ts';
 
@@ -18,7 +19,7 @@ import {
 export async function openNamedLog(
   config: LogConfig,
   clientId: string,
-  options?: { readonly readOnly: boolean },
+  options?: OpenedLog,
 ): Promise<Log> {
   try {
     return await openConfiguredLog(config, clientId, options);
@@ -34,11 +35,8 @@ export async function openNamedLog(
 /** The log that `--log` names, to be read; throws BadInput where there is none that can be opened. */
 export async function openLogToRead(spec: string, clientId: string): Promise<Log> {
   if (spec === LENT_LOG) return lent(spec);
-  const folder = /^embedded:(.+)$/.exec(spec)?.[1];
   if (existsSync(join(spec, 'log.sqlite')))
     throw new BadInput(`--log ${spec}: expected embedded:${spec}`);
-  if (folder !== undefined && !existsSync(join(folder, 'log.sqlite')))
-    throw new BadInput(`--log ${spec}: expected a folder with log.sqlite, as a sandbox's log/`);
   return openNamedLog(logConfig(spec), clientId, { readOnly: true });
 }
 

@@ -2,7 +2,9 @@
  * Bad input to any service stops it at start: exit code 2, one line that says what to do, and nothing
  * begun: no topic created, no record written. A broker that is away may be back: exit code 1.
  */
+
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -57,8 +59,18 @@ test('no broker at the address, or no such address', async () => {
   ]);
 });
 
+test('an embedded log that is not there, which a service does not begin', async () => {
+  const place = newFolder();
+  await refuse(
+    good(`embedded:${place}/deeper`),
+    /CORRIDOR_LOG=embedded:.*\/deeper: expected a folder with log\.sqlite, .*`corridor found` made\n$/,
+    ['clearing', 'verifier', 'gateway'],
+  );
+  assert.ok(!existsSync(place));
+});
+
 test('files of keys that are missing', async () => {
-  const env = good(`embedded:${newFolder()}`);
+  const env = good(`embedded:${await prepared(async () => {})}`);
   const kafka = good('kafka:127.0.0.1:1');
   for (const name of ['CA', 'CERT', 'KEY'])
     await refuse(
@@ -210,7 +222,9 @@ test('folders that cannot be made or written', async () => {
     `${inTheWay}/x`,
   ]) {
     const line = (name: string) =>
-      new RegExp(`${name}${place}: .*(ENOENT|EACCES|EPERM|EROFS|ENOTDIR)`);
+      new RegExp(
+        `${name}${place}: .*(ENOENT|EACCES|EPERM|EROFS|ENOTDIR|expected a folder with log)`,
+      );
     const snapshots = { ...env, CORRIDOR_SNAPSHOT_FOLDER: place };
     await refuse(snapshots, line('CORRIDOR_SNAPSHOT_FOLDER='), ['clearing']);
     const log = { ...env, CORRIDOR_LOG: `embedded:${place}` };

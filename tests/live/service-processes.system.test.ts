@@ -68,8 +68,9 @@ test('--help lists the variables', () => {
   }
 });
 
-test('bad configuration stops a service at start, in one line that says what to do', (t) => {
-  const { file, good } = world(t);
+test('bad configuration stops a service at start, in one line that says what to do', async (t) => {
+  const { file, folder, good } = world(t);
+  await openEmbeddedLog({ folder: join(folder, 'log') }).close();
   const refusals: [string, Record<string, string>, RegExp][] = [
     ['clearing', { CORRIDOR_LOG: '' }, /^clearing: CORRIDOR_LOG is not set: expected the log/],
     [
@@ -142,7 +143,8 @@ test('a service serves its probes and ends well on SIGTERM, whoever has sent hal
 });
 
 test('a service ends though its closing hangs: well on SIGTERM, and with its line where it could not go on', async (t) => {
-  const { good } = world(t);
+  const { folder, good } = world(t);
+  await openEmbeddedLog({ folder: join(folder, 'log') }).close();
   const child = fileURLToPath(new URL('./hanging-close.child.js', import.meta.url));
   for (const [how, code, line] of [
     ['stopped', 0, ''],

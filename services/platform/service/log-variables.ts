@@ -1,6 +1,7 @@
 /** The variables by which a process comes to its log, and the log that they name. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { openEmbeddedLog } from '../log/embedded/embedded.ts';
 import { certificateIn } from '../log/kafka/certificate-in-pem.ts';
 import type { KafkaLogOptions } from '../log/kafka/connection-tls-and-timeouts.ts';
@@ -125,20 +126,31 @@ function readSecretKeyOf(file: string): KeyObject {
   }
 }
 
+export interface OpenedLog {
+  readonly readOnly?: boolean;
+  readonly begins?: boolean;
+}
+
 /**
  * Opens it; throws ConfigError where the words are wrong and LogError where the log is in use, of
  * another format, or cannot be reached.
  * @param clientId how the brokers' logs name this process
- * @param readOnly an embedded log is opened to be read alone
+ * @param options of an embedded log: `readOnly` opens it to be read alone, `begins` starts one where there is none
  */
 export async function openConfiguredLog(
   config: LogConfig,
   clientId: string,
-  { readOnly = false } = {},
+  { readOnly = false, begins = false }: OpenedLog = {},
 ): Promise<Log> {
   const [kind, ...rest] = config.CORRIDOR_LOG.split(':');
   const place = rest.join(':');
-  if (kind === 'embedded') return openEmbeddedLog({ folder: place, readOnly });
+  if (kind === 'embedded') {
+    if (!begins && !existsSync(join(place, 'log.sqlite')))
+      throw new ConfigError(
+        `CORRIDOR_LOG=${config.CORRIDOR_LOG}: expected a folder with log.sqlite, as a sandbox's log/, or one that \`corridor found\` made`,
+      );
+    return openEmbeddedLog({ folder: place, readOnly });
+  }
   const brokers = place.split(',');
   const wrong = brokers.find((broker) => !BROKER.test(broker));
   if (kind !== 'kafka' || wrong !== undefined)
