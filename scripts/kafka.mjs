@@ -112,7 +112,7 @@ process.stdout.write(
   `kafka: banks connect to ${broker.banks}, as they are: they write \`payments\` and \`cosignatures\` alone
 kafka: services connect to ${broker.brokers}, each by its certificate: the variables of
        ${names.join(', ')} are in ${files}/<name>.env
-kafka: nobody has rights before the network is founded:
+kafka: until a network is founded here, once, nobody has rights:
        (set -a; . ${shellWord(join(files, `${OPERATOR}.env`))}; npx corridor found scenarios/smoke.yaml --log $CORRIDOR_LOG --data sandboxes/smoke-kafka)
 kafka: runs (data in ${folder}; Ctrl-C stops)
 `,

@@ -43,7 +43,10 @@ test('a folder in which a broker runs is refused to another, and its commands ru
   assert.equal(readFileSync(file, 'utf8'), variables);
   await (await openKafkaLog({ brokers: [broker.banks] })).close();
 
-  const [command = ''] = /(?<=founded:\n +)\(.*\)$/m.exec(broker.said ?? '') ?? [];
+  const [command = ''] =
+    /(?<=until a network is founded here, once, nobody has rights:\n +)\(.*\)$/m.exec(
+      broker.said ?? '',
+    ) ?? [];
   assert.match(command, /npx corridor found/);
   const found = spawnSync(
     'sh',
