@@ -10,6 +10,7 @@ import { stopSignal } from '../platform/service/stop-signal.ts';
 import { logConfig, openNamedLog } from '../replay/named-log.ts';
 import { startProgress } from '../run/run-progress.ts';
 import { GATEWAY_PORT, VIEW_PORT } from '../sandbox/default-ports.ts';
+import { refuseOtherScenario } from '../sandbox/genesis.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { openSandboxFolder, sandboxAt } from '../sandbox/sandbox-folder.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
@@ -166,6 +167,7 @@ async function driveLog(
   const shared = createServiceProcess({ log, logger: pino({ level: 'silent' }), stallMs: 10_000 });
   try {
     const context = { ...shared.context('drive'), logger: STDERR };
+    await refuseOtherScenario(context.log, founded);
     const options = { scenario: driven, network, secretKeyOf, speed: flags.speed };
     const drive = await startDrive(context, options);
     await follow(drive, options, flags, stopped, new Promise(() => {}));

@@ -19,7 +19,12 @@ import {
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { openNamedLog } from '../replay/named-log.ts';
-import { refuseOtherOperators, SECOND_OPERATOR, writeGenesis } from '../sandbox/genesis.ts';
+import {
+  refuseOtherOperators,
+  refuseOtherScenario,
+  SECOND_OPERATOR,
+  writeGenesis,
+} from '../sandbox/genesis.ts';
 import {
   auditorAccess,
   BANK_BYTES_PER_SECOND,
@@ -172,6 +177,7 @@ async function foundOn(
       ? folder.publicKeyOf(SECOND_OPERATOR)
       : null,
   });
+  await refuseOtherScenario(log, scenario);
   await createTopics(log, folder.network);
   // The operator may have registered others since.
   for (const { bic } of await participantsNow({ log })) banks.add(bic as Bic);

@@ -9,10 +9,11 @@ import { refuseOtherInstructions } from '../scenario/counterfactual-rules.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import type { LiquidityEvent, Scenario, ScenarioParticipant } from '../scenario/scenario.ts';
 import type { ScenarioDocument } from '../scenario/schema.ts';
+import { refounded } from '../simulator/founding-against-scenario.ts';
 import { createRecordedSimulation, type PoolRecord } from '../simulator/recorded-simulation.ts';
 import type { LoggedSlice, SimulatedRun } from '../simulator/simulated-run.ts';
 import { MovedDays, type OpenDates, openDates } from './counterfactual-days.ts';
-import { type RecordedNetwork, readRecordedNetwork, refounded } from './recorded-network.ts';
+import { type RecordedNetwork, readRecordedNetwork } from './recorded-network.ts';
 import { defaultFolder, type Results } from './run-folder.ts';
 import { createCore, type FinishedRun, interruptibly, writeRecorded } from './write-run.ts';
 

@@ -6,9 +6,8 @@ import type { Log } from '../platform/log/log.ts';
 import { synchronisedBy } from '../protocol/messages/chain.ts';
 import { CHAIN, isPaymentType } from '../protocol/messages/message-types.ts';
 import { documentOf } from '../protocol/messages/payload.ts';
-import type { Bic } from '../protocol/names/bic-and-uetr.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
-import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
+import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { eventsHash } from '../protocol/records/event-chain.ts';
 import {
   isControl,
@@ -21,20 +20,22 @@ import { poolsIn } from '../replay/named-log.ts';
 import { ReplayedPool, Uncleared } from '../replay/replayed-pool.ts';
 import { ORDERED } from '../scenario/counterfactual-rules.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { corridorRoom } from '../simulator/core-table-sizes.ts';
-import { genesisRecords, recallsOf } from '../simulator/keys-and-genesis.ts';
+import type { Scenario, ScenarioPool } from '../scenario/scenario.ts';
+import {
+  foundingDifference,
+  type PoolFounding,
+  refounded,
+  withoutLiveParts,
+} from '../simulator/founding-against-scenario.ts';
+import { genesisRecords } from '../simulator/keys-and-genesis.ts';
 import type { PoolRecord } from '../simulator/recorded-simulation.ts';
 import { createCore } from './write-run.ts';
 
 export type DateOpening = ControlRecord & { readonly kind: 'open' };
 
 /** A pool of a live network, as its input log tells. */
-export interface RecordedPool {
+export interface RecordedPool extends PoolFounding {
   readonly name: string;
-  readonly genesis: ControlRecord & Genesis;
-  /** What was written together with the genesis, itself first. */
-  readonly founding: readonly ControlRecord[];
   readonly openings: readonly DateOpening[];
   /** What its operator commanded since, each command once. */
   readonly commands: readonly ControlRecord[];
@@ -54,6 +55,8 @@ export interface RecordedNetwork {
   /** What stands behind a pool's founding, in order, in batches of at least so many. */
   records(pool: number, atLeast: number): AsyncGenerator<readonly PoolRecord[], void>;
 }
+
+const noKey = () => new Uint8Array();
 
 /** @throws BadInput where the log is not that of a network which this scenario founded */
 export async function readRecordedNetwork(
@@ -75,7 +78,13 @@ export async function readRecordedNetwork(
   const pools: RecordedPool[] = [];
   let payments = 0;
   for (const [index, name] of wanted.entries()) {
-    const scan = await scanPool(log, spec, name, foundingRecords(scenario, index).length);
+    const foundedBy = genesisRecords(
+      scenario,
+      scenario.pools[index] as ScenarioPool,
+      0,
+      noKey,
+    ).length;
+    const scan = await scanPool(log, spec, name, foundedBy);
     digests.set(name, scan.digest);
     payments += scan.payments;
     pools.push(scan.pool);
@@ -92,76 +101,17 @@ export async function readRecordedNetwork(
   };
 }
 
-/** What founds a pool: with other keys, times and tables than a live network's. */
-const foundingRecords = (
-  scenario: Scenario,
-  pool: number,
-  publicKeyOf: (bic: string) => Uint8Array = () => new Uint8Array(),
-): ControlRecord[] =>
-  genesisRecords(scenario, scenario.pools[pool] as Scenario['pools'][number], 0, publicKeyOf);
-
-/** What a founding gives a genesis, and no scenario says. */
-const FOUNDED_POLICIES: ReadonlySet<string> = new Set([
-  ...[
-    'passesRecalls',
-    'tellsQuotes',
-    'countsFromEnd',
-    'boundsRefused',
-    'chainLegsMax',
-    'conditions',
-    'twoPools',
-  ],
-]);
-
-/** A pool's founding by a scenario, with what the recorded one has of its own: keys, time, tables, hash. */
-export function refounded(
-  scenario: Scenario,
-  pool: number,
-  { genesis, founding }: RecordedPool,
-): ControlRecord[] {
-  const keys = new Map(
-    founding.flatMap((record) =>
-      record.kind === 'key' ? [[record.bic, Buffer.from(record.publicKey, 'hex')] as const] : [],
-    ),
-  );
-  const publicKeyOf = (bic: string) => keys.get(bic as Bic) ?? new Uint8Array();
-  const { timeMs, limits, hashKey } = genesis;
-  const policies = Object.entries(genesis).filter(([name]) => FOUNDED_POLICIES.has(name));
-  const own = {
-    // Where it asks for other corridors, there is room for them.
-    limits: { ...limits, ...corridorRoom(scenario) },
-    ...{ hashKey, ...Object.fromEntries(policies) },
-    ...recallsOf(scenario),
-  };
-  return foundingRecords(scenario, pool, publicKeyOf).map((record) => ({
-    ...record,
-    timeMs,
-    ...(record.kind === 'genesis' && own),
-  }));
-}
-
-/** What the genesis of a live network has, and that of a simulation has not. */
-const OF_LIVE_ALONE: ReadonlySet<string> = new Set([
-  ...['operatorKey', 'operators', 'nodeKey', 'foundingRecords'],
-]);
-
 function refuseOtherFounding(
   scenario: Scenario,
   index: number,
   pool: RecordedPool,
   file: string,
 ): void {
-  const [first, ...others] = pool.founding;
-  const genesis = Object.fromEntries(
-    Object.entries(first as ControlRecord & Genesis).filter(([name]) => !OF_LIVE_ALONE.has(name)),
-  );
-  const recorded: object[] = [genesis, ...others];
-  const own = refounded(scenario, index, pool);
-  const at = own.findIndex((record, place) => !isDeepStrictEqual(record, recorded[place]));
-  if (at < 0 && own.length === recorded.length) return;
-  const [said, found] = [own[at], recorded[at]].map((one) => JSON.stringify(one)?.slice(0, 120));
+  if (isDeepStrictEqual(refounded(scenario, index, pool), withoutLiveParts(pool))) return;
+  const difference =
+    foundingDifference(scenario, index, pool) ?? 'its rates, or the order of what is named, differ';
   throw new BadInput(
-    `--scenario ${file}: pool ${pool.name} would begin with ${said}, and was founded with ${found}: expected the scenario that the network was founded with`,
+    `--scenario ${file}: pool ${pool.name}: ${difference}: expected the scenario that the network was founded with`,
   );
 }
 

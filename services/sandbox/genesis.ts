@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { LogPort } from '../live/service-context.ts';
+import { recordsOf } from '../live/topic-reader.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { CHAIN_LEGS_MAX } from '../protocol/messages/chain.ts';
 import { operatorsFault } from '../protocol/messages/operator-command.ts';
 import { poolInput, poolsOf } from '../protocol/names/topic-plan.ts';
 import { APPROVAL_VALID_MS } from '../protocol/records/commands-taken-once-and-by-two-operators.ts';
 import type { ControlRecord, CoreLimits } from '../protocol/records/control-record.ts';
-import { readControl, writeControl } from '../protocol/records/input-record.ts';
+import { isControl, readControl, writeControl } from '../protocol/records/input-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { corridorRoom, LIVE_LIMITS } from '../simulator/core-table-sizes.ts';
+import { foundingDifference } from '../simulator/founding-against-scenario.ts';
 import { genesisRecords, recallsOf } from '../simulator/keys-and-genesis.ts';
 
 export interface GenesisOptions {
@@ -132,6 +134,38 @@ export async function refuseOtherOperators(
         `pool ${pool} was founded with two operators: say --two-operators, as at its founding`,
       );
   }
+}
+
+/**
+ * Holds a scenario against what the pools were founded with before, and writes nothing: what operators changed since is no
+ * difference. Throws BadInput in one line that names the first.
+ */
+export async function refuseOtherScenario(log: LogPort, scenario: Scenario): Promise<void> {
+  for (const name of poolsOf((await log.topics()).map((topic) => topic.name))) {
+    const pool = scenario.pools.findIndex((one) => one.name === name);
+    const founding = await foundingOf(log, name);
+    const [genesis] = founding;
+    if (pool < 0 || genesis?.kind !== 'genesis') continue;
+    const difference = foundingDifference(scenario, pool, { genesis, founding });
+    if (difference !== null)
+      throw new BadInput(
+        `${scenario.file}: ${difference} of network ${genesis.network}, which stays: take that back in the file and change the network by \`corridor participants admit\` or \`corridor operator give\`, or name another folder and log for a new network`,
+      );
+  }
+}
+
+/** A founding that does not say how many records it has ends with its instant, or with the first command. */
+async function foundingOf(log: LogPort, pool: string): Promise<ControlRecord[]> {
+  const founding: ControlRecord[] = [];
+  for await (const { value } of recordsOf(log, poolInput(pool), 0, { from: 0 })) {
+    const record = isControl(value) ? readControl(value) : null;
+    if (record === null || record.command) break;
+    const genesis = founding[0] ?? record;
+    if (genesis.kind !== 'genesis' || record.timeMs !== genesis.timeMs) break;
+    founding.push(record);
+    if (founding.length === genesis.foundingRecords) break;
+  }
+  return founding;
 }
 
 type AskedKeys = Pick<GenesisOptions, 'operatorKey' | 'secondOperatorKey'>;

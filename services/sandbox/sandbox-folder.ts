@@ -113,14 +113,14 @@ export function openSandboxFolder(
   if (hasLog) refuseWithoutLog(file, asGiven, network.run);
   refuseWithoutKeys(file, asGiven, network.run);
   const expected = networkOf(scenario);
-  const isOf = network.run.startsWith(`${expected.run}-`);
-  // Rates may have been looked up again since: a network keeps those of its founding.
-  const ruled = ({ scenario: _, pools, ...rest }: Network) =>
-    JSON.stringify({ ...rest, run: '', pools: pools.map(({ logKey: _, ...pool }) => pool) });
-  if (!isOf || ruled(network) !== ruled(expected))
+  const [founded, asked] = [ruled(network), ruled({ ...expected, run: `${expected.run}-` })];
+  const other = [...founded].find(([part, text]) => text !== asked.get(part));
+  if (other) {
+    const [part, text] = other;
     throw new BadInput(
-      `--data ${asGiven}: it holds the sandbox ${network.run} of network ${network.network}, not ${expected.run} with these pools and currencies; name another folder, or the scenario that it was founded with${foundedWith(network)}`,
+      `--data ${asGiven}: it holds the sandbox ${network.run} of network ${network.network}, founded with the ${part} ${text}, not ${asked.get(part)}; name another folder, or the scenario that it was founded with${foundedWith(network)}`,
     );
+  }
   const secretKeyOf = (name: string) => readSecretKey(path, name);
   return {
     path,
@@ -131,6 +131,16 @@ export function openSandboxFolder(
     viewToken: () => viewToken(file('keys')),
   };
 }
+
+/** What a scenario has to say as at the founding. Rates may have been looked up again since: a network keeps those of its founding. */
+const ruled = ({ network, run, paymentPartitions, pools }: Network) =>
+  new Map([
+    ['network', network],
+    // Without what is drawn for each founding.
+    ['name and seed', run.slice(0, run.lastIndexOf('-'))],
+    ['pools and currencies', JSON.stringify(pools.map(({ logKey: _, ...pool }) => pool))],
+    ['payment partitions', `${paymentPartitions}`],
+  ]);
 
 const foundedWith = ({ scenario }: Network) =>
   scenario ? `: ${scenario.name}, seed ${scenario.seed}` : '';

@@ -49,7 +49,7 @@ import {
 } from './auditors.ts';
 import { balancedRates, holdersOf } from './balanced-traffic.ts';
 import { VIEW_PORT } from './default-ports.ts';
-import { writeGenesis } from './genesis.ts';
+import { refuseOtherScenario, writeGenesis } from './genesis.ts';
 import { refuseOtherBankKeys, refuseOtherLogKey } from './keys-check.ts';
 import { openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
 import { createSandboxStore, type SandboxStore } from './sandbox-store.ts';
@@ -157,6 +157,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const hasStarted = probes.readiness('start', () => 'has not started yet');
     const probesUrl = await listenForProbes(shared, options);
     const isFounded = await checkNetwork(shared.context('topics').log, folder.network);
+    await refuseOtherScenario(shared.context('topics').log, scenario);
     await found(shared, folder, scenario, isFounded);
     await refuseOtherBankKeys(shared.context('topics'), folder, scenario);
     // They read the log, which closes last.
@@ -283,10 +284,8 @@ function openLog(folder: SandboxFolder) {
   try {
     return openEmbeddedLog({ folder: folder.file('log') });
   } catch (error) {
-    if (error instanceof LogError && error.kind === 'locked')
-      throw new BadInput(`${folder.path} is in use by another process: stop that one first`);
     // Nothing has begun: what the file system refuses is the user's to mend.
-    if (error instanceof LogError && error.kind === 'storeFailed')
+    if (error instanceof LogError && ['locked', 'storeFailed'].includes(error.kind))
       throw new BadInput(error.message);
     throw error;
   }

@@ -146,6 +146,40 @@ test('a founding that is refused leaves no folder that it made, and one that was
   assert.deepEqual(contents(join(folder, 'keys')), before);
 });
 
+test('a changed scenario is refused where it would have no effect, by `up` and by `drive`', (t) => {
+  const folder = folderOf(t);
+  const file = join(folderOf(t), 'smoke.yaml');
+  const text = readFileSync(scenarioFile('smoke'), 'utf8');
+  const log = ['--log', `embedded:${folder}/log`, '--data', folder];
+  assert.equal(corridor('found', scenarioFile('smoke'), ...log).status, 0);
+  writeFileSync(file, text.replace('queue: bypass-fifo', 'queue: fifo'));
+  for (const command of ['up', 'drive']) {
+    const { status, stderr } = corridor(command, file, '--data', folder, '--port', '0');
+    assert.equal(status, 2, stderr);
+    assert.match(
+      stderr,
+      /^corridor: \S+: settlement\.queue is fifo in the scenario, and bypass-fifo in the founding of network sandbox-1, which stays: .* for a new network\n$/,
+    );
+  }
+});
+
+test('a sandbox of another network or other currencies says what differs', (t) => {
+  const folder = folderOf(t);
+  openSandboxFolder(folder, scenario, true);
+  for (const [set, line] of [
+    ['network=sandbox-2', /founded with the network sandbox-1, not sandbox-2; name another folder/],
+    ['seed=8', /founded with the name and seed smoke-7, not smoke-8; name another folder/],
+    [
+      'currencies.SGD.maximumPayment=5.00',
+      /founded with the pools and currencies \[.*"SGD","minorUnits":2\}.*\], not \[.*"maximumMinor":"500"\}.*\]; name/,
+    ],
+  ] as const)
+    assert.throws(() => openSandboxFolder(folder, load('smoke', [set]), true), {
+      name: 'BadInput',
+      message: line,
+    });
+});
+
 test('a sandbox of another scenario says which scenario and seed it was founded with', (t) => {
   const folder = folderOf(t);
   openSandboxFolder(folder, scenario, true);

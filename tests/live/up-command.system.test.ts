@@ -185,7 +185,12 @@ test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (
 
   const second = corridor('up', ...args, '--port', '0');
   assert.equal(second.status, 2);
-  assert.match(second.stderr, /^corridor: .* is in use by another process: stop that one first\n$/);
+  assert.match(
+    second.stderr,
+    new RegExp(
+      `^corridor: the log in .*/log is open in process ${first.child.pid}: stop that one, or choose another folder\\n$`,
+    ),
+  );
   assert.equal(await first.end('SIGINT'), 130);
   const before = replay(folder).pools[0]?.events ?? 0;
   assert.ok(before > 20, `${before} events`);

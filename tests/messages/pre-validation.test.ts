@@ -10,8 +10,8 @@ import type { AddressedMessage } from '../../services/protocol/names/message.ts'
 import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import type { Genesis } from '../../services/protocol/records/control-record.ts';
 import { readControl, writeControl } from '../../services/protocol/records/input-record.ts';
-import { refounded } from '../../services/run/recorded-network.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
+import { refounded } from '../../services/simulator/founding-against-scenario.ts';
 import { atLeast } from '../support/at-least.ts';
 import {
   CARRIER,

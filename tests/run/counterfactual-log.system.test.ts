@@ -249,12 +249,12 @@ describe("a live log's counterfactual", () => {
       [
         scenarioFile('pssimpy-ring'),
         'settlement.cycle=off',
-        /was founded with .*expected the scenario/,
+        /: pool main: \S+ is .* in the scenario, and .* in the founding: expected the scenario/,
       ],
       [
         scenarioFile('four-corridors'),
         'settlement.cycle=off',
-        /was founded with .*expected the scenario/,
+        /: pool main: \S+ is .* in the scenario, and .* in the founding: expected the scenario/,
       ],
     ];
     for (const [file, set, told] of atLeast(5, REFUSED))
@@ -264,7 +264,8 @@ describe("a live log's counterfactual", () => {
         return exitCode(error) === 2;
       });
     const timed = await logOf(load('smoke', ['settlement.recallDays=2']));
-    const OTHER = /was founded with .*expected the scenario/;
+    const OTHER =
+      /settlement\.recallDays is not there in the scenario, and 2 in the founding: expected/;
     await assert.rejects(counterfactualIn(timed, 'memory', FILE, []), OTHER);
     const empty = createMemoryLog({ now: () => 0 });
     await assert.rejects(counterfactualIn(empty, 'memory', FILE, []), /it holds no pool's input/);
