@@ -61,6 +61,7 @@ import {
   type CommandReport,
   commandDetail,
   commandMessage,
+  type DateOfCurrency,
 } from '../protocol/records/command-report.ts';
 import {
   approvedIn,
@@ -799,6 +800,13 @@ export function createNotifier(
       : [told];
   }
 
+  const dateOf = (code: string): DateOfCurrency => {
+    const currency = directory.currencyHandle(code);
+    if (currency === undefined) return undefined;
+    const known = day.of(currency);
+    return known ? { date: dateText(known.date), isOpen: known.closedMs === null } : null;
+  };
+
   /** What became of a command, for the operator. */
   function commanded(event: EventOf<'commanded'>): AddressedMessage[] {
     const name = commandAt(event.position, event.id);
@@ -811,7 +819,7 @@ export function createNotifier(
     const { key, value, headers } = commandMessage({
       ...{ pool, id, kind, outcome: event.outcome },
       reason: event.reason === 'none' ? null : event.reason,
-      detail: commandDetail(kind, event.outcome, event.reason),
+      detail: commandDetail(fields as Command, event.outcome, event.reason, dateOf),
       ...{ position: event.position, eventNumber: event.number, timeMs: event.timeMs },
       payloadDigest: Buffer.from(event.digest).toString('hex'),
       waiting: event.outcome === 'awaitsApproval' ? (fields as Command) : null,

@@ -36,7 +36,11 @@ export function commandFrom(
   });
   const command = { kind, ...Object.fromEntries(given) };
   const read = readAnyCommand(Buffer.from(JSON.stringify({ pool, command })));
-  if (isCommandFault(read)) throw new BadInput(`${kind}: ${read.field}: expected ${read.expected}`);
+  if (isCommandFault(read)) {
+    const { field, value, expected } = read;
+    const found = value === undefined ? '' : `, found ${JSON.stringify(value)}`;
+    throw new BadInput(`${kind}: ${field}: expected ${expected}${found}`);
+  }
   return read.command;
 }
 

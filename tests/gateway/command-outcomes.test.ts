@@ -5,6 +5,7 @@ import { after, before, type TestContext, test } from 'node:test';
 import type { Signer } from '../../services/core/verification/signing.ts';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import { COMMANDS, poolInput } from '../../services/protocol/names/topic-plan.ts';
+import { commandDetail } from '../../services/protocol/records/command-report.ts';
 import { atLeast } from '../support/at-least.ts';
 import { createOperatedNetwork, namedSigner } from '../support/operator-gateway.ts';
 
@@ -70,6 +71,33 @@ test('a command is done, or refused with the reason and what it means', async ()
     if (detail) assert.match(answer.detail, detail);
     else assert.equal(answer.detail, null);
   }
+});
+
+test('an opening or a close that is refused names the date that its currency has', async () => {
+  const given = async (kind: string, currency: string, date: string) => {
+    const closes = kind === 'open' && { closesAtMs: Date.now() };
+    const { outcome } = (await command(randomUUID(), { kind, currency, date, ...closes })).json();
+    await network.step();
+    return (await ask(outcome)).json().detail;
+  };
+  const isOpen = /^the currency is open for (.*)$/;
+  const [, today = ''] = isOpen.exec(await given('close', 'EUR', '2090-01-01')) ?? [];
+  const cases: [string, string, string, string | null][] = [
+    ['open', 'XXX', '2090-01-01', 'the currency is unknown'],
+    ['close', 'XXX', '2090-01-01', 'the currency is unknown'],
+    ['open', 'EUR', '2090-01-01', `the currency is open for ${today}`],
+    ['close', 'EUR', today, null],
+    ['close', 'EUR', today, `the currency is not open: its last date was ${today}`],
+    ['open', 'EUR', today, `the date is not later than its last, ${today}`],
+    ['open', 'EUR', '2090-01-01', null],
+  ];
+  for (const [kind, currency, date, detail] of cases)
+    assert.equal(await given(kind, currency, date), detail, `${kind} ${currency} ${date}`);
+  const never = { kind: 'close', currency: 'EUR', date: '2090-01-01' } as const;
+  assert.equal(
+    commandDetail(never, 'refused', 'recordInvalid', () => null),
+    'the currency has not been open yet',
+  );
 });
 
 test('what comes again under an id has no effect, is told, and leaves the first outcome', async (t) => {

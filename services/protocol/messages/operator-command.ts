@@ -111,12 +111,13 @@ export const readAnyCommand = (
 
 const NO_SUCH_MEMBER = 'no such member';
 
-/** What a pattern means in words, where its schema says them: a pattern tells a reader little. */
+/** In words, which a schema says by its title: a pattern tells a reader little. */
 function expectedOf(error: ErrorObject | undefined): string {
   const { title } = (error?.parentSchema ?? {}) as { readonly title?: string };
-  if (error?.keyword === 'pattern' && title !== undefined) return title;
+  if (title !== undefined) return title;
   if (error?.keyword === 'enum') return `one of ${error.params.allowedValues.join(', ')}`;
-  return error?.message ?? 'another form';
+  if (error?.keyword === 'required') return `an object with ${error.params.missingProperty}`;
+  return error?.message?.replace(/^must (be )?/, '') ?? 'another form';
 }
 
 /** Of what cannot be read, for its sender to know it again; undefined: nothing was sent. */

@@ -45,7 +45,7 @@ export const readCommandMessage = (value: Uint8Array): CommandReport =>
   JSON.parse(Buffer.from(value).toString('utf8'));
 
 /** What a record that makes no sense where it stands has wrong, by its kind. */
-const INVALID: Readonly<Record<CommandKind, string>> = {
+const INVALID: Readonly<Record<Exclude<CommandKind, 'open' | 'close'>, string>> = {
   participant: 'there is no room, or the BIC is a participant already',
   currency: 'the currency is registered already, or has more decimals than can be',
   account: 'participant or currency are unknown, or the account is open already',
@@ -65,8 +65,6 @@ const INVALID: Readonly<Record<CommandKind, string>> = {
   key: 'the participant is unknown',
   operatorKey: 'no operator has this name, or it is his last key: register another first',
   nodeKey: 'the node signs with this key: register another first',
-  open: 'the currency is unknown or open, or the date is not later than its last',
-  close: 'the currency is unknown, or not open for this date',
   tick: 'the time is none',
 };
 
@@ -89,10 +87,33 @@ const OUTCOMES: Partial<Readonly<Record<CommandOutcome, string>>> = {
   approvesAnother: 'it is not the command that it names: they must agree in every member',
 };
 
-/** What an outcome means for this kind of command; null where it needs no word. */
+/** The business date of a currency, or its last; null: it has had none; undefined: the currency is unknown. */
+export type DateOfCurrency = { readonly date: string; readonly isOpen: boolean } | null | undefined;
+
+function dateRefused(kind: 'open' | 'close', of: DateOfCurrency): string {
+  if (of === undefined) return 'the currency is unknown';
+  if (of === null) return 'the currency has not been open yet';
+  const { date, isOpen } = of;
+  if (isOpen) return `the currency is open for ${date}`;
+  return kind === 'open'
+    ? `the date is not later than its last, ${date}`
+    : `the currency is not open: its last date was ${date}`;
+}
+
+/**
+ * What an outcome means for a command; null where it needs no word.
+ * @param dateOf asked of a currency that does not open or close
+ */
 export const commandDetail = (
-  kind: CommandKind,
+  command: Command,
   outcome: CommandOutcome,
   reason: Reason,
-): string | null =>
-  reason === 'none' ? (OUTCOMES[outcome] ?? null) : (OTHERS[reason] ?? INVALID[kind]);
+  dateOf: (currency: string) => DateOfCurrency,
+): string | null => {
+  if (reason === 'none') return OUTCOMES[outcome] ?? null;
+  if (OTHERS[reason] !== undefined) return OTHERS[reason];
+  const { kind } = command;
+  return kind === 'open' || kind === 'close'
+    ? dateRefused(kind, dateOf(command.currency))
+    : INVALID[kind];
+};

@@ -13,20 +13,29 @@ import { POOL_PATTERN } from '../names/topic-plan.ts';
 export const CHALLENGE_PATTERN = '^(0|[1-9][0-9]{0,14})-[0-9a-f]{32}$';
 
 export const COUNTRY_PATTERN = '^[A-Z]{2}$';
-const country = Type.String({ pattern: COUNTRY_PATTERN });
-const bic = Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN }));
-const currency = Type.String({ pattern: ASSET_PATTERN });
+const country = Type.String({ pattern: COUNTRY_PATTERN, title: 'a country, as DE (ISO 3166)' });
+const bic = Type.Unsafe<Bic>(
+  Type.String({ pattern: BIC_PATTERN, title: 'a BIC of 8 or 11 characters, in capitals' }),
+);
+const currency = Type.String({
+  pattern: ASSET_PATTERN,
+  title: 'a currency, as EUR (ISO 4217), or an ISIN',
+});
+const date = Type.String({ ...isoDate, title: 'a date, as 2026-12-31' });
 /** Null: every currency of the pool. */
 const currencyOrAll = Type.Union([currency, Type.Null()]);
 const INT64_PATTERN = '^(0|[1-9][0-9]{0,18})$';
+const DIGITS = 'up to 19 decimal digits, without sign, point or a 0 before them';
 const minor = Type.String({
   description:
     'Minor units (of EUR: cents) in decimal digits: a string, as JSON readers do not keep every such number',
   pattern: INT64_PATTERN,
+  title: `minor units as text: ${DIGITS}`,
 });
 const minorSeconds = Type.String({
   description: 'Minor units x seconds in decimal digits, as a string',
   pattern: INT64_PATTERN,
+  title: `minor units x seconds as text: ${DIGITS}`,
 });
 /** Null: none, or none any more. */
 const minorOrNone = Type.Union([minor, Type.Null()]);
@@ -65,16 +74,25 @@ const issuer = Type.Optional(bic);
 const possession = Type.Optional(
   Type.Object(
     {
-      challenge: Type.String({ pattern: CHALLENGE_PATTERN }),
-      signature: Type.String({ pattern: '^[A-Za-z0-9+/]{86}==$' }),
+      challenge: Type.String({
+        pattern: CHALLENGE_PATTERN,
+        title: 'what GET /participants/challenge gives',
+      }),
+      signature: Type.String({
+        pattern: '^[A-Za-z0-9+/]{86}==$',
+        title: 'a signature in base64, of 88 characters',
+      }),
     },
     { additionalProperties: false },
   ),
 );
+const signedField = Type.String({
+  pattern: SIGNED_FIELD_PATTERN,
+  title: '1 to 64 letters of ASCII, digits or . _ : -',
+});
 const KEY = {
-  keyId: Type.String({ pattern: SIGNED_FIELD_PATTERN }),
-  /** 32 bytes, lower-case hex. */
-  publicKey: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  keyId: signedField,
+  publicKey: Type.String({ pattern: '^[0-9a-f]{64}$', title: '32 bytes in lower-case hex' }),
   state: oneOf('registered', 'revoked'),
   /** Of its owner; a command that registers needs it. */
   possession,
@@ -116,7 +134,7 @@ const COMMAND_FIELDS = {
    */
   valuation: {
     currency,
-    weight: Type.String({ pattern: INT64_PATTERN }),
+    weight: Type.String({ pattern: INT64_PATTERN, title: DIGITS }),
     haircutBasisPoints: basisPoints,
   },
   /** A participant's limits across its currencies, in minor units of one of them. */
@@ -137,23 +155,28 @@ const COMMAND_FIELDS = {
    * each settles whole or not at all.
    */
   proposal: {
-    mechanism: Type.String({ pattern: PROPOSER_PATTERN }),
+    mechanism: Type.String({
+      pattern: PROPOSER_PATTERN,
+      title: 'a name of up to 32 small letters, digits and -, and none of a mechanism of the core',
+    }),
     currency: currencyOrAll,
     sets: Type.Array(Type.Array(position, { minItems: 1 })),
   },
   key: { bic, ...KEY },
   /** Another key of an operator, who is named by the id of his first. */
-  operatorKey: { operator: Type.String({ pattern: SIGNED_FIELD_PATTERN }), ...KEY },
+  operatorKey: { operator: signedField, ...KEY },
   /** Another key of the clearing node, which signs with the last that was registered. */
   nodeKey: KEY,
   open: {
-    ...{ currency, date: isoDate },
+    ...{ currency, date },
     closesAtMs: Type.Integer({
       ...timeMs,
-      description: 'Milliseconds since 1970: a number, of which JSON readers lose no digit',
+      title: 'ms since 1970, as a number',
+      description:
+        'The cut-off that banks are told, in milliseconds since 1970: a number, of which JSON readers lose no digit. It closes nothing: the command `close` does',
     }),
   },
-  close: { currency, date: isoDate },
+  close: { currency, date },
   tick: {},
 };
 
