@@ -52,6 +52,8 @@ export interface LogPort {
     readonly handle: (batch: MessageBatch) => Promise<void>;
     /** The partitions are shared out anew: what was handed and is not committed comes again, to some member. */
     readonly released?: () => void;
+    /** Ends with `groupInUse` where another process has all partitions. */
+    readonly isSole?: boolean;
   }): Promise<{ stop(): Promise<void>; readonly stopped: Promise<void> }>;
 }
 

@@ -65,7 +65,13 @@ export async function startNotifier(
   options: NotifierServiceOptions,
 ): Promise<RunningService> {
   const projection = new Projection(context, options);
-  await projection.recover();
+  const place = await projection.takePlace();
+  try {
+    await projection.recover();
+  } catch (error) {
+    await place.stop();
+    throw error;
+  }
   const progress = progressIn(context.log, poolEvents(options.pool), 0, () => projection.next);
   context.probes.consumer('events', progress);
   const sealing = projection.startSealing();
@@ -76,8 +82,7 @@ export async function startNotifier(
     () => projection.commit(),
     progress,
   );
-  const services = [loop, sealing, telling].filter((one) => one !== null);
-  return services.length > 1 ? inOrder(services) : loop;
+  return inOrder([loop, sealing, telling, place].filter((one) => one !== null));
 }
 
 /** How points name what is written, by the first word of its topic. */
@@ -156,10 +161,14 @@ class Projection {
     return this.#next;
   }
 
+  /** As of RememberedPlace. */
+  takePlace(): Promise<RunningService> {
+    return this.#remembered.take();
+  }
+
   /** Reads the events up to the remembered position without writing anything. */
   async recover(): Promise<void> {
     const { log, logger } = this.#context;
-    await this.#remembered.find();
     if (this.#sealedBy) this.#seal = await PoolSeal.open(this.#context, this.#sealedBy);
     const genesis = await genesisOf(log, this.#pool);
     const { notifier, position } = await resumeNotifier(

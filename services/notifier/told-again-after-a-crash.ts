@@ -1,10 +1,25 @@
-import type { ServiceContext } from '../live/service-context.ts';
-import { poolEvents } from '../protocol/names/topic-plan.ts';
+import type { RunningService, ServiceContext } from '../live/service-context.ts';
+import { DAY_KEYS, poolEvents } from '../protocol/names/topic-plan.ts';
 
 /** The place is remembered so often at most; what comes between is told again after a crash. */
 const REMEMBER_MS = 250;
 
 export const notifierGroup = (pool: string) => `notifier.${pool}`;
+
+/** Another process tells the banks of the pool: one of the two must be stopped. */
+class SecondNotifier extends Error {
+  override readonly name = 'SecondNotifier';
+  readonly kind = 'notifierRuns';
+
+  constructor(pool: string, cause: Error) {
+    super(
+      `another notifier tells the banks of pool ${pool}: end it, or this one: a network has one`,
+      {
+        cause,
+      },
+    );
+  }
+}
 
 /**
  * Up to where a pool's events were told. It is remembered behind the telling: after a crash between the two what was told is
@@ -30,11 +45,28 @@ export class RememberedPlace {
     return this.#context.elapsedMs() - this.#movedMs >= REMEMBER_MS;
   }
 
-  /** As the log has it from before. */
-  async find(): Promise<void> {
+  /**
+   * As the log has it from before, for this process alone while it is a member of the group. A group with a member takes
+   * no word of whoever is none.
+   * @returns rejects with SecondNotifier, as its `done` does, where another process is a member
+   */
+  async take(): Promise<RunningService> {
     const { log } = this.#context;
-    this.#logOffset =
-      (await log.committed(notifierGroup(this.#pool), poolEvents(this.#pool), 0)) ?? 0;
+    const group = notifierGroup(this.#pool);
+    const refuse = (error: Error & { readonly kind?: string }): never => {
+      throw error.kind === 'groupInUse' ? new SecondNotifier(this.#pool, error) : error;
+    };
+    const topic = poolEvents(this.#pool);
+    const find = async () => (await log.committed(group, topic, 0)) ?? 0;
+    await log.commit(group, [{ topic, partition: 0, logOffset: await find() }]).catch(refuse);
+    // A topic of one partition and few records: of the members that come together one has it.
+    const holding = await log
+      .subscribe({ group, topics: [DAY_KEYS], isSole: true, handle: async () => {} })
+      .catch(refuse);
+    this.#logOffset = await find();
+    const done = holding.stopped.catch(refuse);
+    done.catch(() => {});
+    return { done, stop: () => holding.stop() };
   }
 
   async moveTo(logOffset: number): Promise<void> {

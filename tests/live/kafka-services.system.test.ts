@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
-import { poolInput } from '../../services/protocol/names/topic-plan.ts';
+import { poolInput, statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { startServices } from '../../services/sandbox/start-services.ts';
 import { TURN_OF_SENDER } from '../../services/verifier/fair-queue.ts';
+import { ALFA } from '../faults/banks.ts';
 import { checkPool } from '../faults/topics-against-replay.ts';
 import { isGenuine, uetrOf } from '../faults/traffic.ts';
 import { floodedPartition, verifiedOffsets } from '../support/flooded-partition.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
 import {
   core,
+  ended,
   liveNetwork,
   POOL,
   processOver,
@@ -55,6 +57,44 @@ else {
       if (isGenuine(index)) assert.ok(outcomes.has(uetrOf(SEED, index)), `payment ${index}`);
     await second.close();
     await log.close();
+  });
+
+  test('of two notifiers on Kafka that start together one tells, the other ends, and so does one that comes later', async () => {
+    const shared = randomPrefix();
+    after(() => removeTopics(brokers, [shared]));
+    const open = () => openKafkaLog({ brokers, prefix: shared });
+    const log = await open();
+    const late = await openKafkaLog({ brokers, prefix: shared, patienceMs: 3_000 });
+    const logs = [await open(), await open(), late] as const;
+    const refused = {
+      kind: 'notifierRuns',
+      message:
+        'another notifier tells the banks of pool main: end it, or this one: a network has one',
+    };
+    const both = logs.slice(0, 2).map((one) => serviceOver(one, 'notifier'));
+    const isRefused = assert.rejects(Promise.race(both.map((one) => one.then(ended))), refused);
+    const live = await startNetwork(log, { services: ['clearing', 'verifier'] });
+    await isRefused;
+    await assert.rejects(serviceOver(logs[2], 'notifier'), refused);
+    await send(log, SEED, 0, PAYMENTS);
+    await live.quiet();
+    const told = await Promise.allSettled(
+      both.map(async (one) => {
+        const running = await one;
+        await running.caughtUp?.();
+        await running.stop();
+      }),
+    );
+    assert.deepEqual(told.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    await live.stop();
+    const { outcomes } = await checkPool(log, core.module, liveNetwork.network, POOL);
+    for (let index = 0; index < PAYMENTS; index++)
+      if (isGenuine(index)) assert.ok(outcomes.has(uetrOf(SEED, index)), `payment ${index}`);
+    const ids = (await log.read(statusesOf(ALFA), 0, 0, 10_000)).map(
+      ({ headers }) => headers.ce_id,
+    );
+    assert.equal(new Set(ids).size, ids.length, 'each is written once');
+    await Promise.all([...logs, log].map((one) => one.close()));
   });
 
   test('who stands behind a flood on Kafka is verified before most of it, and a second verifier goes on with the rest', async () => {

@@ -104,6 +104,11 @@ export interface SubscribeOptions {
    * no longer has is without effect on Kafka.
    */
   readonly released?: () => void;
+  /**
+   * The group is of one process: a member that is left without a partition, as another process's has them, ends with
+   * `groupInUse`. Of effect where processes share a log: on Kafka.
+   */
+  readonly isSole?: boolean;
 }
 
 export interface Subscription {

@@ -49,6 +49,7 @@ const MENDABLE = new Set<unknown>([
   'unreadable',
   'damaged',
   'networkDiffers',
+  'notifierRuns',
   'ownerDiffers',
   'rowsGone',
   'schemaDiffers',

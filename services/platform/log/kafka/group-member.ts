@@ -10,7 +10,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer } from 'kafkajs';
-import type { SubscribeOptions, Subscription } from '../log.ts';
+import { LogError, type SubscribeOptions, type Subscription } from '../log.ts';
 import type { KafkaSettings } from './connection-tls-and-timeouts.ts';
 import { type Commit, createHandling, HEARTBEAT_MS, type OffsetPorts } from './fetch-handling.ts';
 import { atMost, failureOf } from './wire/broker-retries.ts';
@@ -38,6 +38,12 @@ const CONSUMER_RETRIES = 25;
  */
 const SILENCE_MS = 25_000;
 const SILENCE_CHECK_MS = 2_000;
+
+export const inUse = (group: string): LogError =>
+  new LogError(
+    'groupInUse',
+    `another process reads as group ${group}: end it, or give this one a name of its own`,
+  );
 
 export interface Member extends Subscription {
   readonly group: string;
@@ -113,15 +119,16 @@ export function createMember(
   const joined = new Promise<void>((resolve) => {
     enter = resolve;
   });
+  const fail = (error: unknown) => {
+    failure ??= { error };
+    stopping.abort();
+  };
   const { handed, released, generation, release, hands, eachBatch } = createHandling(
     settings,
     offsets,
     options,
     stopping.signal,
-    (error) => {
-      failure ??= { error };
-      stopping.abort();
-    },
+    fail,
   );
 
   /** One consumer's life: resolves when it ended, with the reason. */
@@ -129,9 +136,11 @@ export function createMember(
     const consumer = createConsumer(settings, group);
     let isOver = false;
     const { ended, stopWatching } = watchEnd(consumer, () => hands.size > 0);
-    consumer.on(consumer.events.GROUP_JOIN, () => {
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
       // Another has its place.
       if (isOver) return;
+      const hasNothing = Object.values(memberAssignment).every((of) => of.length === 0);
+      if (options.isSole && hasNothing) return fail(inUse(group));
       release();
       current = consumer;
       enter();

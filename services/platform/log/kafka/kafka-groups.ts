@@ -6,11 +6,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from 'kafkajs';
-import { LogError, type LogPosition, type SubscribeOptions, type Subscription } from '../log.ts';
+import type { LogPosition, SubscribeOptions, Subscription } from '../log.ts';
 import type { KafkaSettings } from './connection-tls-and-timeouts.ts';
 import { type KafkaTopics, partitionText } from './create-and-check-topics.ts';
 import { type Commit, isLost, type OffsetPorts } from './fetch-handling.ts';
-import { createMember, type Member, SESSION_MS } from './group-member.ts';
+import { createMember, inUse, type Member, SESSION_MS } from './group-member.ts';
 import { type Link, passing, patiently, unavailable } from './wire/broker-retries.ts';
 
 /** A member that was killed is missed after a session: so long the group lets nobody in, or commit. */
@@ -18,12 +18,6 @@ const MISSED_MS = 3 * SESSION_MS;
 
 const hasMembers = (group: string): Error =>
   passing('UNKNOWN_MEMBER_ID', `group ${group} has members, or one that was killed just now`);
-
-const inUse = (group: string): LogError =>
-  new LogError(
-    'groupInUse',
-    `another process reads as group ${group}: end it, or give this one a name of its own`,
-  );
 
 export interface KafkaGroups {
   subscribe(options: SubscribeOptions): Promise<Subscription>;
@@ -41,6 +35,7 @@ export function createKafkaGroups(
 ): KafkaGroups {
   const members = new Set<Member>();
   const groupIdOf = (group: string) => settings.prefix + group;
+  const ownOf = (group: string) => [...members].filter((one) => one.group === group);
 
   const toOffsets = (positions: readonly LogPosition[]) => {
     const byTopic = new Map<string, { partition: number; offset: string }[]>();
@@ -76,22 +71,20 @@ export function createKafkaGroups(
   /** Of what no member was handed: by a member, or of a group that has none. */
   async function commitOutside(group: string, positions: readonly LogPosition[]): Promise<void> {
     const groupId = groupIdOf(group);
-    const consumer = [...members].find((one) => one.group === group && one.consumer)?.consumer;
     const offsets = toOffsets(positions);
-    if (consumer !== undefined) {
-      const each = offsets.flatMap(({ topic, partitions }) =>
-        partitions.map((partition) => ({ topic, ...partition })),
-      );
-      await patiently(settings, closing, settings.patienceMs, () => consumer.commitOffsets(each));
-      return;
-    }
+    const each = offsets.flatMap(({ topic, partitions }) =>
+      partitions.map((partition) => ({ topic, ...partition })),
+    );
     const simple = { groupId, groupGenerationId: -1, memberId: '', topics: offsets };
     let isUsed = false;
     const commit = async (cluster: Cluster) => {
+      // A member of its own that was lost comes back, and only it may commit then.
+      const own = ownOf(group);
+      const consumer = own.find((one) => one.consumer)?.consumer;
       const coordinator = await cluster.findGroupCoordinator({ groupId });
-      await coordinator.offsetCommit(simple).catch((error) => {
-        isUsed = isLost(error);
-        throw isUsed ? hasMembers(group) : error;
+      await (consumer?.commitOffsets(each) ?? coordinator.offsetCommit(simple)).catch((error) => {
+        isUsed = isLost(error) && own.length === 0;
+        throw isLost(error) ? hasMembers(group) : error;
       });
     };
     // A broker that is away is waited for by the patience; a member that may be missed, for longer.
@@ -130,7 +123,7 @@ export function createKafkaGroups(
       for (const position of positions) {
         await topics.check(position.topic, position.partition);
         const place = partitionText(position.topic, position.partition);
-        const own = [...members].filter((one) => one.group === group);
+        const own = ownOf(group);
         const holder = own.find((one) => one.handed.has(place));
         const send = holder?.handed.get(place);
         if (holder && send) {
@@ -157,9 +150,9 @@ export function createKafkaGroups(
       const timer = new AbortController();
       const joinMs = Math.max(settings.patienceMs, MISSED_MS);
       const late = sleep(joinMs, true, { signal: timer.signal }).catch(() => false);
-      const over = member.stopped.catch(() => {});
-      const isLate = await Promise.race([member.joined, over, late]);
-      timer.abort();
+      const isLate = await Promise.race([member.joined, member.stopped, late]).finally(() =>
+        timer.abort(),
+      );
       if (isLate === true) {
         await member.stop();
         throw unavailable(settings, `not in a group within ${joinMs} ms`);
