@@ -15,6 +15,7 @@ import { USUAL_STATEMENTS } from '../protocol/records/control-record.ts';
 import { isFull } from '../protocol/records/events-message.ts';
 import { NodeSecrets } from './node-signer.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
+import { DELAY_MS } from './openings-and-late-closes-told.ts';
 import { PoolSeal, type PoolSealOptions } from './pool-seal.ts';
 import { QuorumFinality } from './quorum-finality.ts';
 import { type NotifiedPool, resumeNotifier } from './rebuild-notifier-state.ts';
@@ -113,6 +114,8 @@ class Projection {
   readonly #statements: (by?: number) => void;
   readonly #ahead: (by?: number) => void;
   readonly #waiting: (value: number) => void;
+  readonly #lateCloses: (value: number) => void;
+  #late: readonly string[] = [];
   readonly #sealedBy: SealedBy | undefined;
   #seal: PoolSeal | null = null;
   #sealing: SealLoop | null = null;
@@ -152,6 +155,10 @@ class Projection {
     this.#ahead = figures.counter(
       'corridor_interim_statuses_total',
       'Of these, told ahead of the final status',
+    );
+    this.#lateCloses = figures.gauge(
+      'corridor_late_closes',
+      `Currencies that are open ${DELAY_MS / 1000} s and more behind the cut-off of their date`,
     );
     this.#waiting = figures.gauge('corridor_payments_waiting', 'Payments without a final status');
   }
@@ -274,7 +281,21 @@ class Projection {
       if (eventsOf(taken, 'closed').length > 0) this.#sealing?.soon();
       if (this.#finality) await this.#tell(persistently, messages, isFull(last));
     } else await this.#tell(persistently, this.#notifier.conclude(), false);
+    this.#tellLateCloses();
     if (!last || this.#remembered.isDue) await persistently(() => this.commit());
+  }
+
+  /** The operator's word: banks are told by DLAY. */
+  #tellLateCloses(): void {
+    const late = this.#notifier.lateCloses();
+    this.#lateCloses(late.length);
+    for (const close of late)
+      if (!this.#late.includes(close))
+        this.#context.logger.warn(
+          { pool: this.#pool, close },
+          'a close is late: its cut-off has passed, and the currency settles until the command close',
+        );
+    this.#late = late;
   }
 
   /** What opens events to the banks that they name; null: the pool has no log. */

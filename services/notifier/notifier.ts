@@ -140,6 +140,8 @@ export interface Notifier {
   rebuild(events: readonly SettlementEvent[]): void;
   /** Original messages in memory: those of payments that wait. */
   waiting(): number;
+  /** Currencies with their dates whose close is late, such as `EUR for 2026-12-01`. */
+  lateCloses(): readonly string[];
   /** Holds that the node's secret keys are there with which what these events cause is signed; else throws. */
   needKeys(events: readonly SettlementEvent[]): void;
   /** Names as of the last event projected. */
@@ -1015,6 +1017,11 @@ export function createNotifier(
       signer?.need([...first, ...others]);
     },
     waiting: () => originals.open,
+    lateCloses: () =>
+      day.late().map(({ currency, date }) => {
+        const { currency: code } = directory.currency(currency);
+        return `${code} for ${dateText(date)}`;
+      }),
     directory,
   };
   for (const { position, value } of from?.records ?? []) notifier.takeInput(position, value);

@@ -51,6 +51,11 @@ export class BusinessDay {
     return this.#dates.get(currency);
   }
 
+  /** Dates that are told to be late, and open still. */
+  late(): readonly Pick<DayNotice, 'currency' | 'date'>[] {
+    return [...this.#open.values()].filter(({ delayIsTold }) => delayIsTold);
+  }
+
   take(event: SettlementEvent): readonly DayNotice[] {
     const due = event.timeMs >= this.#nextMs ? this.#cutOffs(event.timeMs) : NONE;
     if (event.kind === 'opened') {

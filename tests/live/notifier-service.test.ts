@@ -1,9 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DELAY_MS } from '../../services/notifier/openings-and-late-closes-told.ts';
 import { notifierGroup } from '../../services/notifier/told-again-after-a-crash.ts';
-import { PAYMENTS, poolEvents, statusesOf } from '../../services/protocol/names/topic-plan.ts';
+import {
+  PAYMENTS,
+  poolEvents,
+  poolInput,
+  statusesOf,
+} from '../../services/protocol/names/topic-plan.ts';
+import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
+import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
-import { memoryLog, POOL, scenario, serviceOver, startNetwork, until } from '../support/live.ts';
+import {
+  memoryLog,
+  POOL,
+  processOver,
+  scenario,
+  serviceOver,
+  startNetwork,
+  until,
+} from '../support/live.ts';
 
 const ROUNDS = 3;
 const PAYMENTS_A_ROUND = 4;
@@ -42,4 +58,31 @@ test('a notifier remembers what it has written and no more: stopped and started,
   async function statuses() {
     return log.read(statusesOf(ALFA), 0, 0, 1_000);
   }
+});
+
+test('a notifier counts the closes that are late until they come', async () => {
+  const log = memoryLog();
+  const shared = processOver(log);
+  const live = await startNetwork(log, { shared, services: ['clearing', 'verifier', 'notifier'] });
+  const timeMs = Date.now();
+  const give = (...records: ControlRecord[]) =>
+    log.produce(
+      poolInput(POOL),
+      records.map((record) => ({ key: POOL, value: writeControl(record), headers: {} })),
+    );
+  const isLate = (count: number) => async () =>
+    new RegExp(`^corridor_late_closes\\{.*\\} ${count}$`, 'm').test(
+      await shared.registry.metrics(),
+    );
+  await until('none is late', isLate(0));
+  const today = new Date(timeMs).toISOString().slice(0, 10);
+  const next = { currency: 'EUR', date: '2090-01-01', timeMs };
+  await give(
+    { kind: 'close', currency: 'EUR', date: today, timeMs },
+    { kind: 'open', ...next, closesAtMs: timeMs - DELAY_MS },
+  );
+  await until('one is late', isLate(1));
+  await give({ kind: 'close', ...next });
+  await until('none is late any more', isLate(0));
+  await live.stop();
 });
