@@ -13,7 +13,7 @@ export interface Figure {
   readonly values: readonly Value[];
   /** Of each run but the first, to the first. */
   readonly differences: readonly (Difference | null)[];
-  /** Beside an indicator of delay alone: which share of the payments settled, by run. */
+  /** Beside delays and times of what settled alone: which share of it settled, by run. */
   readonly settledShares?: readonly (number | null)[];
 }
 

@@ -34,7 +34,7 @@ import {
   toldFigures,
   valueText,
 } from './comparison-words.ts';
-import { differs, isOfDelay, unitOf } from './figure-differences.ts';
+import { differs, unitOf } from './figure-differences.ts';
 
 const CONTENTS = [
   ['configuration', 'Configuration'],
@@ -121,7 +121,7 @@ function plainValue(
 const plainDifference = (figure: Figure, run: number, decimals: Decimals): string =>
   plainValue(figure, figure.differences[run - 1]?.absolute, decimals);
 
-/** Beside an indicator of delay. */
+/** Beside a delay, or a time of what settled. */
 const settledShare = ({ settledShares }: Figure, run: number): string =>
   String(settledShares?.[run] ?? '');
 
@@ -157,8 +157,8 @@ function head({ comparison: { runs, sameEvents, lacking }, names }: View): Marku
     ],
   ])}</div>
 ${lacking.map((words) => html`<p class="def">${words}.</p>`)}
-<p class="def">An indicator of delay stands with the share of the payments that settled: what was rejected or never sent is in
-no delay. All times are in UTC. Amounts are exact, in units of their currency.</p>
+<p class="def">A delay, and a time of what settled, stands with the share that settled: what was rejected, left or never sent is
+in no such time. All times are in UTC. Amounts are exact, in units of their currency.</p>
 </header>
 `;
 }
@@ -238,7 +238,8 @@ function hoursSection(view: View): Markup {
     'hours',
     'By bank and hour',
     html`<p class="def">By bank and currency debited, and by hour of UTC: what was submitted in it; what settled in it, with its value and
-its delays from submission; and the most by which payments had drawn the account in it. A row stands where a figure
+its delays from submission; and the most by which payments had drawn the account in it. A payment may settle in another hour than
+it was submitted in, so an hour has no settled share: beside delays the bank’s stands, over all hours. A row stands where a figure
 differs. Colours: more than in ${view.names[0]}, or less, as a share of the largest difference of the map.</p>`,
     hours === null
       ? nothing('Not compared: a run lacks the payments or the input that banks are counted from.')
@@ -263,12 +264,7 @@ differs. Colours: more than in ${view.names[0]}, or less, as a share of the larg
 }
 
 /** A map of each currency and figure in which an hour differs. */
-function hourMaps(
-  { decimals }: View,
-  caption: string,
-  run: number,
-  hours: readonly HourFigures[],
-): Markup[] {
+function hourMaps(view: View, caption: string, run: number, hours: readonly HourFigures[]) {
   const currencies = [...new Set(hours.map(({ currency }) => currency))].sort();
   return currencies.flatMap((currency) =>
     HEAT_FIGURES.flatMap((path) => {
@@ -280,11 +276,31 @@ function hourMaps(
         });
       const [name = ''] = HOUR_COLUMNS.find(([, of]) => of === path) ?? [];
       return hourMap(`${currency}: ${name}, ${caption}`, cells, run, {
-        decimals,
+        decimals: view.decimals,
         csv: [currency, name, unitText(unitOf(path), currency)],
+        beside: path === 'weightedDelayMs' ? [settledColumn(view, currency, run)] : [],
       });
     }),
   );
+}
+
+/** Beside delays: what settled of each bank's payments, over all hours. */
+function settledColumn({ comparison, decimals, names }: View, currency: string, run: number) {
+  const settledOf = (bank: string) => {
+    const of = comparison.banks?.find(
+      (one) => one.participant === bank && one.currency === currency,
+    );
+    return figureOf(of?.figures ?? [], 'settledOfSubmitted');
+  };
+  const csvHead = [0, run].map((one) => `Settled share, ${names[one]}`);
+  return [
+    { ...numeric('Settled share'), csvHead },
+    (bank: string) => {
+      const settled = settledOf(bank);
+      const plain = [0, run].map((one) => String(settled?.values[one] ?? ''));
+      return new Cell(changeText(settled, run, decimals), plain);
+    },
+  ] as const;
 }
 
 interface HeatCell {
@@ -297,7 +313,15 @@ function hourMap(
   caption: string,
   cells: readonly HeatCell[],
   run: number,
-  { decimals, csv }: { readonly decimals: Decimals; readonly csv: readonly string[] },
+  {
+    decimals,
+    csv,
+    beside,
+  }: {
+    readonly decimals: Decimals;
+    readonly csv: readonly string[];
+    readonly beside: readonly ColumnOf<string>[];
+  },
 ): Markup[] {
   const size = ({ figure }: HeatCell) => Number(figure.differences[run - 1]?.absolute ?? 0);
   const most = cells.reduce((max, cell) => Math.max(max, Math.abs(size(cell))), 0);
@@ -313,6 +337,7 @@ function hourMap(
         { head: 'Bank', csvHead: ['Bank', 'Currency', 'Figure', 'Unit'] },
         (bank) => new Cell(bank, [bank, ...csv]),
       ],
+      ...beside,
       ...columns.map((hourMs): ColumnOf<string> => {
         const head = { ...numeric(hourText(hourMs)), csvHead: new Date(hourMs).toISOString() };
         return [
@@ -384,7 +409,7 @@ function changesTable(
       const inUnit = unitText(unit, '') === '' ? name : `${name} (${unitText(unit, '')})`;
       const compared = [0, run];
       const heads = compared.map((one) => `${inUnit}, ${names[one]}`);
-      const shares = isOfDelay(unit)
+      const shares = all.some(({ figures }) => figureOf(figures, path)?.settledShares)
         ? compared.map((one) => `${name}, settled share, ${names[one]}`)
         : [];
       return [

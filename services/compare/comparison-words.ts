@@ -26,7 +26,7 @@ const NONE = '–';
 
 type Figured = Pick<Figure, 'unit' | 'currency' | 'settledShares'>;
 
-/** A value; an indicator of delay with the settled share beside it. */
+/** A value; a delay, or a time of what settled, with the settled share beside it. */
 export function valueText(
   figure: Figured & Pick<Figure, 'values'>,
   run: number,

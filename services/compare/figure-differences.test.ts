@@ -22,10 +22,10 @@ const decimals = (currency: string) => (currency === 'JPY' ? 0 : 2);
 const one = (
   path: string,
   values: readonly (Leaf['value'] | undefined)[],
-  currency = 'EUR',
+  { currency = 'EUR', settledShare }: { currency?: string; settledShare?: number } = {},
 ): Figure =>
   compareLeaves(
-    values.map((value) => (value === undefined ? [] : [{ path, value, settledShare: 0.28 }])),
+    values.map((value) => (value === undefined ? [] : [{ path, value, settledShare }])),
     () => currency,
   )[0] as Figure;
 
@@ -98,18 +98,70 @@ describe('words', () => {
   test('write money by the decimals of its currency', () => {
     assert.equal(valueText(one('liquidity.EUR.usedMinor', ['123456']), 0, decimals), '1,234.56');
     assert.equal(
-      valueText(one('liquidity.JPY.usedMinor', ['123456'], 'JPY'), 0, decimals),
+      valueText(one('liquidity.JPY.usedMinor', ['123456'], { currency: 'JPY' }), 0, decimals),
       '123,456',
     );
   });
 
-  for (const path of ['delay.settlementDelayIndicator.EUR', 'valueWeightedDelayMs'])
-    test(`never write ${path} without the settled share`, () => {
-      const figure = one(path, [0.25, 0.5]);
+  for (const path of ['delay.settlementDelayIndicator.EUR', 'valueWeightedDelayMs', 'delay.p50Ms'])
+    test(`never write ${path} without the settled share that it has`, () => {
+      const figure = one(path, [0.25, 0.5], { settledShare: 0.28 });
       assert.match(valueText(figure, 0, decimals), /\(28\.0 % settled\)$/);
       assert.match(changeText(figure, 1, decimals), /settled\) → .*settled\)$/);
       assert.deepEqual(figure.settledShares, [0.28, 0.28]);
     });
+
+  test('have the settled share of each time that is of what settled: its currency’s, that of all, that of chains', () => {
+    const percentiles = { p50Ms: 1, p95Ms: 2, p99Ms: 3 };
+    const rho = { EUR: 0.5, JPY: 0.5 };
+    const summary = {
+      ...{ settled: 3, settledShare: 0.3, settledValueShare: { EUR: 0.4, JPY: 0.5 } },
+      chains: { matched: 4, settled: 1, ended: 3 },
+      conditions: {
+        timeToLastAttestation: { ...percentiles, maxMs: 4 },
+        attestationToSettlement: { ...percentiles, maxMs: 4 },
+      },
+      delay: {
+        ...{ settledAfterQueuing: 1, ...percentiles, maxMs: 4, valueWeightedDelayMs: rho },
+        ...{ settlementDelayIndicator: rho, settlementDelayIndicatorSubmitted: rho },
+      },
+      indicators: {
+        currencies: ['EUR', 'JPY'].map((currency) => ({
+          ...{ currency, timeInQueue: percentiles, queuePeak: { payments: 1, valueMinor: '5' } },
+          throughput: { halfByMs: 1, ninetyPercentByMs: 2 },
+        })),
+        deadlocks: { number: 1, totalMs: 5, p50Ms: 5, longestMs: 5 },
+      },
+    };
+    const shares = compareLeaves(
+      [summaryLeaves(summary as unknown as Summary, true)],
+      () => null,
+    ).flatMap(({ path, settledShares }) => (settledShares ? [[path, settledShares[0]]] : []));
+    const times = ['p50Ms', 'p95Ms', 'p99Ms'];
+    const of = (folder: string, names: readonly string[], share: number) =>
+      names.map((name) => [`${folder}.${name}`, share]);
+    const ofCurrency = ([code, share]: readonly [string, number]) => [
+      ...of(
+        'delay',
+        [
+          `valueWeightedDelayMs.${code}`,
+          `settlementDelayIndicator.${code}`,
+          `settlementDelayIndicatorSubmitted.${code}`,
+        ],
+        share,
+      ),
+      ...of(`indicators.currencies.${code}.timeInQueue`, times, share),
+      ...of(`indicators.currencies.${code}.throughput`, ['halfByMs', 'ninetyPercentByMs'], share),
+    ];
+    assert.deepEqual(
+      shares.sort(),
+      [
+        ...of('conditions.attestationToSettlement', [...times, 'maxMs'], 0.25),
+        ...of('delay', [...times, 'maxMs'], 0.3),
+        ...[['EUR', 0.4] as const, ['JPY', 0.5] as const].flatMap(ofCurrency),
+      ].sort(),
+    );
+  });
 
   test('tell a change once where nothing changed', () => {
     assert.equal(changeText(one('settled', [4, 4]), 1, decimals), '4');

@@ -9,7 +9,8 @@ import type { CorridorComparison, Figure, Unit, Value } from './comparison-json.
 export interface Leaf {
   readonly path: string;
   readonly value: Value;
-  readonly settledShare?: number | null;
+  /** Of a delay, or of a time of what settled: the share that settled; null: not known. */
+  readonly settledShare?: number | null | undefined;
 }
 
 /** By the end of a path, the first that fits; what fits none is a count. */
@@ -25,9 +26,6 @@ const UNITS: readonly (readonly [RegExp, Unit])[] = [
   ],
   [/(^|\.)(turnover\w*|concentration)$/, 'ratio'],
 ];
-
-/** Beside what is of such a unit the settled share stands. */
-export const isOfDelay = (unit: Unit): boolean => unit === 'delay' || unit === 'delayMs';
 
 export const unitOf = (path: string): Unit =>
   UNITS.find(([pattern]) => pattern.test(path))?.[1] ?? 'count';
@@ -46,7 +44,9 @@ export function compareLeaves(
     return {
       ...{ path, unit, currency: currencyOf(path), values },
       differences: values.slice(1).map((value) => difference(values[0] ?? null, value, unit)),
-      ...(isOfDelay(unit) && { settledShares: leaves.map((leaf) => leaf?.settledShare ?? null) }),
+      ...(leaves.some((leaf) => leaf?.settledShare !== undefined) && {
+        settledShares: leaves.map((leaf) => leaf?.settledShare ?? null),
+      }),
     };
   });
 }
@@ -92,7 +92,7 @@ const STANDSTILLS = /^indicators\.(gridlocks|deadlocks|gridlocksLeft)\./;
  */
 export function summaryLeaves(summary: Summary, looks: boolean): Leaf[] {
   // Those of version 0.1.0 have neither.
-  const { defaults, settledValueShare, observed } = summary as Partial<Summary>;
+  const { defaults, observed } = summary as Partial<Summary>;
   return [
     { path: 'defaults', value: defaults?.length ?? null },
     ...lockedLeaves(summary),
@@ -104,14 +104,29 @@ export function summaryLeaves(summary: Summary, looks: boolean): Leaf[] {
       : []),
     ...leavesOf(summary, '').map((leaf) => {
       if (!looks && STANDSTILLS.test(leaf.path)) return { ...leaf, value: null };
-      const [, currency] = DELAYS.exec(leaf.path) ?? [];
-      if (currency === undefined) return leaf;
-      return { ...leaf, settledShare: settledValueShare?.[currency] ?? null };
+      return { ...leaf, settledShare: shareBeside(leaf.path, summary) };
     }),
   ];
 }
 
-const DELAYS = /^delay\.(?:settlementDelayIndicator(?:Submitted)?|valueWeightedDelayMs)\.(.+)$/;
+/** By currency: delays, and times of what settled. */
+const OF_CURRENCY = [
+  /^delay\.(?:settlementDelayIndicator(?:Submitted)?|valueWeightedDelayMs)\.(.+)$/,
+  /^indicators\.currencies\.([^.]+)\.(?:timeInQueue|throughput)\.\w+Ms$/,
+];
+
+/** What settles less may look quicker; undefined: the figure is no time of what settled. */
+function shareBeside(path: string, summary: Partial<Summary>): number | null | undefined {
+  const { settledShare = null, settledValueShare, chains } = summary;
+  for (const pattern of OF_CURRENCY) {
+    const [, currency] = pattern.exec(path) ?? [];
+    if (currency !== undefined) return settledValueShare?.[currency] ?? null;
+  }
+  if (/^delay\.\w+Ms$/.test(path)) return settledShare;
+  if (/^conditions\.attestationToSettlement\.\w+Ms$/.test(path))
+    return chains ? shareOf(chains.settled, chains.matched) : null;
+  return undefined;
+}
 
 function leavesOf(value: unknown, path: string): Leaf[] {
   if (NO_FIGURES.includes(path) || REPORTED.test(path)) return [];

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import type { Comparison } from '../../services/compare/comparison-json.ts';
+import { atLeast } from '../support/at-least.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
 import { copiedTables } from '../support/copied-tables.ts';
 import { scenarioFile } from '../support/run.ts';
@@ -133,12 +134,34 @@ describe('corridor compare', () => {
             assert.match(value, /^(-?\d+(\.\d+)?(e-\d+)?)?$/, `${caption}: ${name}`);
   });
 
-  test('writes no indicator of delay on the page without the settled share', () => {
+  test('writes no time of what settled on the page without the settled share', () => {
     const text = readFileSync(page, 'utf8');
     const rows = [...text.matchAll(/<tr>.*?<\/tr>/gs)].map(([row]) => row);
-    const delays = rows.filter((row) => /(delay indicator ρ|Value-weighted delay)<\/th>/.test(row));
-    const told = delays.filter((row) => row.includes('<td'));
-    assert.ok(told.length >= 6, `${told.length}`);
+    const times =
+      /<th[^>]*>(?:Settlement delay indicator ρ|Value-weighted delay|Time to finality[^<]*|Time in queue[^<]*|(?:Half|Nine tenths) of value settled by)<\/th>|<code>(?:delay|indicators\.currencies\.\w+\.(?:timeInQueue|throughput))\.\w*(?:Ms|Indicator|Submitted)(?:\.\w+)?<\/code>/;
+    const told = rows.filter((row) => times.test(row) && row.includes('<td'));
+    assert.ok(told.length >= 40, `${told.length}`);
     for (const row of told) assert.equal(row.match(/% settled\)/g)?.length, 2, row);
+  });
+
+  test('has beside a map of delays the settled share of each bank', {
+    skip: noBrowser,
+  }, async () => {
+    const { stdout } = await corridor('compare', first, other, '--json', '--explain', '0');
+    const { banks } = JSON.parse(stdout) as Comparison;
+    const opened = await openPage(browser as Browser, pathToFileURL(page).href, 1280, 'light');
+    const tables = await copiedTables(opened.page);
+    await opened.page.close();
+    const maps = ['EUR', 'USD', 'SGD'].flatMap((currency) =>
+      (tables.get(`${currency}: Value-weighted delay, first → other`) ?? []).map((row) => ({
+        row,
+        bank: banks?.find((one) => one.participant === row.Bank && one.currency === currency),
+      })),
+    );
+    for (const { row, bank } of atLeast(3, maps))
+      assert.deepEqual(
+        [row['Settled share, first'], row['Settled share, other']].map(Number),
+        bank?.figures.find(({ path }) => path === 'settledOfSubmitted')?.values,
+      );
   });
 });
