@@ -1,7 +1,7 @@
 /** Delay against liquidity: a chart for each currency, and for each combination of what is not a line. */
 import { seriesColour, seriesDash } from '../report/charts/axes.ts';
 import {
-  drawnInterval,
+  drawnIntervals,
   FRONTIER_HEIGHT,
   type FrontierPoint,
   frontierChart,
@@ -46,7 +46,7 @@ export function frontierSection(view: StudyView): Markup {
     'frontiers',
     'Delay against liquidity',
     html`<p class="def">Across: <b>${liquidity.name}</b>${hasMeans && `, mean over the ${many}`}, in units of the currency. ${liquidity.definition}
-Up: <b>${DEFINITIONS.delayIndicator.name}</b>${hasMeans && `, mean over the ${many} with its ${CONFIDENCE * 100} % confidence interval. A point without a bar is of one ${one}, or of ${many} that give one figure`}. Below it, over the same axis,
+Up: <b>${DEFINITIONS.delayIndicator.name}</b>${hasMeans && `, mean over the ${many}. A bar is the ${CONFIDENCE * 100} % confidence interval of a mean, up or across. Where there is none, the point is of one ${one}, or of ${many} that give one figure. Whether two settings differ, the paired differences say`}. Below it, over the same axis,
 <b>${DEFINITIONS.settledShare.name.toLowerCase()}</b> by value: a setting that settles less is not better because what settled was quick.</p>`,
     facets.length > CHARTS_MAX &&
       html`<p class="def">The first ${CHARTS_MAX} of ${countText(facets.length)} charts; the tables below have the figures of all.</p>`,
@@ -73,8 +73,8 @@ Up: <b>${DEFINITIONS.delayIndicator.name}</b>${hasMeans && `, mean over the ${ma
               drawn.some(({ isWhole }) => !isWhole) &&
               ` A hollow point is over fewer than all ${repeatCount(study)} ${many}: the table says over how many.`
             }${
-              drawn.some((point) => drawnInterval(point).isCut.includes(true)) &&
-              ' A bar that ends in a triangle is cut: its interval goes on beyond 0 or 1, where ρ cannot be.'
+              drawn.flatMap(drawnIntervals).some(({ isCut }) => isCut.includes(true)) &&
+              ' A bar that ends in a triangle is cut: its interval goes on where the figure cannot be, ρ beyond 0 or 1, liquidity below 0.'
             }`,
             unit: `ρ from 0 to 1; % of the value planned; liquidity in ${facet.code}`,
             source: settingsCaption(facet.code),
@@ -140,8 +140,9 @@ function pointsOf(
       const n = Math.min(delay.n, settled.n, liquidity.n);
       return {
         liquidity: liquidity.mean / units,
+        liquidityHalfWidth: (liquidity.halfWidth ?? 0) / units,
         delay: delay.mean,
-        halfWidth: delay.halfWidth ?? 0,
+        delayHalfWidth: delay.halfWidth ?? 0,
         settled: settled.mean,
         isWhole: n === repeatCount(study),
         n,

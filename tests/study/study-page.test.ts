@@ -194,6 +194,36 @@ test('where cells failed or have no figure, both sides of a difference are over 
   assert.match(page, /off: 0\.5000 at 500 with 75\.00 % settled \(2 of 3 seeds\)/);
 });
 
+test('where the liquidity used differs by seed a point has its interval across too', async (t) => {
+  const study = studyFiles(t);
+  study.write('study.yaml', 'scenario: test.yaml\nseeds: 3\n');
+  const figures = (rho: number, usedMinor: string): Figures => ({
+    settledShare: 1,
+    'settledValueShare.EUR': 1,
+    'delay.settlementDelayIndicator.EUR': rho,
+    'liquidity.EUR.usedMinor': usedMinor,
+  });
+  const barsOf = async (out: string, cells: readonly Figures[]) => {
+    await sweep(study.request(out, { run: given(cells) }));
+    const page = study.read(`${out}/study.html`);
+    return page.match(/stroke-width="1\.25"/g)?.length ?? 0;
+  };
+  assert.equal(
+    await barsOf(
+      'same',
+      [0.1, 0.2, 0.3].map((rho) => figures(rho, '50000')),
+    ),
+    1,
+  );
+  assert.equal(
+    await barsOf(
+      'drawn',
+      [0.1, 0.2, 0.3].map((rho, at) => figures(rho, `${50000 + at}`)),
+    ),
+    2,
+  );
+});
+
 test('a study whose cells all ran says of no mean that it is over fewer', async (t) => {
   const study = studyFiles(t);
   study.write('study.yaml', 'scenario: test.yaml\nseeds: 3\n');

@@ -15,9 +15,10 @@ export const FRONTIER_HEIGHT = TITLE + DELAY + GAP + TITLE + SHARE + BOTTOM;
 export interface FrontierPoint {
   /** Liquidity, in major units. */
   readonly liquidity: number;
+  /** Half the width of a mean's confidence interval; 0: none. */
+  readonly liquidityHalfWidth: number;
   readonly delay: number;
-  /** Half the width of its confidence interval; 0: none. */
-  readonly halfWidth: number;
+  readonly delayHalfWidth: number;
   /** Share of the value that settled, 0 to 1. */
   readonly settled: number;
   /** Whether it is over all that it should be the mean of; else it is hollow. */
@@ -30,22 +31,31 @@ export interface FrontierLine {
   readonly points: readonly FrontierPoint[];
 }
 
-/** What is drawn of a point's interval: ρ is from 0 to 1, and what goes beyond is cut. */
-export function drawnInterval({ delay, halfWidth }: Pick<FrontierPoint, 'delay' | 'halfWidth'>) {
-  const [low, high] = [delay - halfWidth, delay + halfWidth];
-  return {
-    ends: [Math.max(0, low), Math.min(1, high)],
-    isCut: [low < 0, high > 1],
-  } as const;
+/** What is drawn of a point's intervals, up and across: ρ is from 0 to 1, liquidity from 0 on, and what goes beyond is cut. */
+export const drawnIntervals = (point: FrontierPoint) => [
+  ...drawnInterval('up', point.delay, point.delayHalfWidth, 1),
+  ...drawnInterval('across', point.liquidity, point.liquidityHalfWidth, Number.POSITIVE_INFINITY),
+];
+
+function drawnInterval(way: 'up' | 'across', mean: number, halfWidth: number, most: number) {
+  const [low, high] = [mean - halfWidth, mean + halfWidth];
+  const ends = [Math.max(0, low), Math.min(most, high)] as const;
+  return halfWidth > 0 ? [{ way, ends, isCut: [low < 0, high > most] as const }] : [];
 }
 
 /** Delay against liquidity, and under it, over the same axis, the share that settled at all. */
 export function frontierChart(delayName: string, lines: readonly FrontierLine[]): EChartsOption {
   const points = lines.flatMap((line) => line.points);
-  const most = (of: (point: FrontierPoint) => number) =>
-    points.reduce((highest, point) => Math.max(highest, of(point)), 0);
+  /** With the ends of intervals. */
+  const most = (way: 'up' | 'across', mean: (point: FrontierPoint) => number) =>
+    points
+      .flatMap((point) => [
+        mean(point),
+        ...drawnIntervals(point).flatMap((of) => (of.way === way ? of.ends : [])),
+      ])
+      .reduce((highest, value) => Math.max(highest, value), 0);
   const shareTop = TITLE + DELAY + GAP + TITLE;
-  const maxLiquidity = roundMaximum(most(({ liquidity }) => liquidity));
+  const maxLiquidity = roundMaximum(most('across', ({ liquidity }) => liquidity));
   const liquidityAxis = (gridIndex: number, labels: boolean) => ({
     ...amountAxis(maxLiquidity),
     gridIndex,
@@ -61,7 +71,7 @@ export function frontierChart(delayName: string, lines: readonly FrontierLine[])
     ],
     xAxis: [liquidityAxis(0, false), liquidityAxis(1, true)] as EChartsOption['xAxis'] & object,
     yAxis: [
-      amountAxis(most((point) => drawnInterval(point).ends[1])),
+      amountAxis(most('up', ({ delay }) => delay)),
       {
         type: 'value',
         gridIndex: 1,
@@ -82,7 +92,7 @@ export function frontierChart(delayName: string, lines: readonly FrontierLine[])
     series: lines.flatMap((line) => [
       ...drawn(line, 0, ({ delay }) => delay),
       ...drawn(line, 1, ({ settled }) => settled),
-      ...line.points.filter(({ halfWidth }) => halfWidth > 0).map((point) => whisker(line, point)),
+      ...line.points.flatMap((point) => whiskers(line, point)),
     ]),
   };
 }
@@ -108,17 +118,15 @@ const drawn = (
 ];
 
 /** An end that is cut is a triangle that points on. */
-const whisker = ({ colour }: FrontierLine, point: FrontierPoint) => {
-  const { ends, isCut } = drawnInterval(point);
-  return {
+const whiskers = ({ colour }: FrontierLine, point: FrontierPoint) =>
+  drawnIntervals(point).map(({ way, ends, isCut }) => ({
     type: 'line' as const,
     ...{ silent: true, showSymbol: true, symbolSize: 6 },
     itemStyle: { color: colour },
     lineStyle: { color: colour, width: 1.25 },
     data: ends.map((end, at) => ({
-      value: [point.liquidity, end],
+      value: way === 'up' ? [point.liquidity, end] : [end, point.delay],
       symbol: isCut[at] ? 'triangle' : 'none',
-      symbolRotate: at === 0 ? 180 : 0,
+      symbolRotate: way === 'across' ? 90 : at === 0 ? 180 : 0,
     })),
-  };
-};
+  }));
