@@ -14,6 +14,7 @@ import { trainModel } from '../watch/train-model.ts';
 import { flowFrom, type RecordedFlow, recordedFlow } from '../watch/watched-run.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { namedModel } from './named-model.ts';
+import { refuseOverwrite } from './output-file.ts';
 import { oneMore } from './results-and-repeated-flags.ts';
 
 interface TrainFlags {
@@ -58,6 +59,8 @@ function trainCommand(): Command {
       [],
     )
     .action(async (runs: readonly string[], { out, card, from, without }: TrainFlags) => {
+      refuseOverwrite('--out', out, runs);
+      if (card !== undefined) refuseOverwrite('--card', card, [...runs, out]);
       const flows = [];
       for (const run of runs) flows.push(since(from, await recordedFlow(run)));
       const text = trainModel(flows, without);
@@ -91,6 +94,7 @@ function scoreCommand(): Command {
         throw new BadInput(
           `--from ${from}: expected none with --clickhouse-url: the table has all payments of a run`,
         );
+      if (out !== undefined) refuseOverwrite('--out', out, [run, file]);
       const model = namedModel('--model', file);
       const flow = since(from, await recordedFlow(run));
       const warning = accountsWarning(flow, model);

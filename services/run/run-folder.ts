@@ -1,6 +1,7 @@
 // Where a run's folder lies, and what makes it one. What goes into it: write-run.ts.
 
 import { createWriteStream, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { WholeFolder } from '../platform/whole-folder.ts';
 import { LABELS_FILE } from './labels-csv.ts';
 import { EVIDENCE } from './run-seal.ts';
@@ -76,6 +77,13 @@ export class RunFolder extends WholeFolder {
   stream(name: string) {
     return createWriteStream(this.file(name));
   }
+}
+
+/** The run's folder that a path leads to a file of; null: it leads to none. */
+export function runOfFile(path: string): string | null {
+  const folder = dirname(path);
+  if (RUN_FILES.includes(basename(path)) && isSummary(join(folder, RUN_MARK))) return folder;
+  return folder === path ? null : runOfFile(folder);
 }
 
 /** Somebody else's file may have the name. */

@@ -78,6 +78,18 @@ test('a model that is a folder, or is not there, is refused with words', async (
   await assert.rejects(score(join(folder, 'none')), { message: /none: no such file/ });
 });
 
+test('a file that a command reads or writes as another is refused before anything is read', async () => {
+  const [run, model, card] = ['no-run', 'model.json', 'card.md'].map((name) => join(folder, name));
+  for (const [words, refused] of [
+    [['train', run, '--out', `${run}/model.json`], /^--out \S+: it lies in \S+no-run,/],
+    [['train', run, '--out', card, '--card', card], /^--card \S+: .* writes \S+card\.md too;/],
+    [['train', run, '--out', model, '--card', run], /^--card \S+: .* reads or writes \S+no-run /],
+    [['score', run, '--model', model, '--out', model], /^--out \S+: .* \S+model\.json too;/],
+    [['score', run, '--model', model, '--out', `${run}/s.csv`], /^--out \S+: it lies in/],
+  ] as [string[], RegExp][])
+    await assert.rejects(watchCommand().parseAsync(words, { from: 'user' }), { message: refused });
+});
+
 test('scores of a part of a run do not go to the table, which has each run once', async () => {
   const words = ['score', folder, '--model', 'm', '--from', '2026-03-18'];
   await assert.rejects(
