@@ -5,6 +5,7 @@ import { terminalText } from '../compare/comparison-terminal.ts';
 import { EXIT } from '../platform/exit-codes.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';
 import { wholeFrom } from './number-flags.ts';
+import { refuseOverwrite } from './output-file.ts';
 
 interface CompareFlags {
   readonly explain: number;
@@ -35,6 +36,7 @@ export function compareCommand(): Command {
     .option('--html <file>', 'write the whole comparison as a page')
     .action(async (runs: readonly string[], { explain, json, html }: CompareFlags) => {
       process.once('SIGINT', () => process.exit(EXIT.interrupted));
+      if (html !== undefined) refuseOverwrite('--html', html, runs);
       const compared = await compareRuns({ runs, explained: explain });
       if (html !== undefined) writeNamedFile('--html', html, comparisonPage(compared));
       process.stdout.write(

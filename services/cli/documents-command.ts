@@ -7,6 +7,7 @@ import { writeNamedFile } from '../platform/service/named-output.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { type RecordedDocument, recordedDocuments } from '../scenario/recorded-documents.ts';
 import { scenarioOf } from './export-to-pssimpy.ts';
+import { refuseOverwrite } from './output-file.ts';
 
 interface DocumentsFlags {
   readonly id?: string;
@@ -22,9 +23,14 @@ export function documentsCommand(): Command {
     .option('--id <id>', 'of one record: its document alone')
     .option('--out <file>', 'where it is written (default: the terminal)')
     .action(async (named: string, { id, out }: DocumentsFlags) => {
+      const read: string[] = [named];
       const scenario = loadScenario(scenarioOf(named), {
-        readFile: (path) => readFileSync(path, 'utf8'),
+        readFile: (path) => {
+          read.push(path);
+          return readFileSync(path, 'utf8');
+        },
       });
+      if (out !== undefined) refuseOverwrite('--out', out, read);
       const documents = recordedDocuments(scenario);
       const text = id === undefined ? '' : textOf(documents, id, named);
       if (out !== undefined) writeNamedFile('--out', out, text);

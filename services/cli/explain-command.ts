@@ -10,6 +10,7 @@ import { isUetr, type Uetr } from '../protocol/names/bic-and-uetr.ts';
 import { type Inputs, logInputs, runInputs } from '../replay/recorded-inputs.ts';
 import { type LabelCells, labelsIn } from '../run/labels-csv.ts';
 import { decimalFrom, ordinalFrom } from './number-flags.ts';
+import { refuseOverwrite } from './output-file.ts';
 
 const secondsFrom = decimalFrom('--time-limit', (seconds) => seconds > 0, 'seconds, above 0');
 
@@ -78,6 +79,12 @@ export function explainCommand(): Command {
     .option('--json', 'print JSON: one object, with --cycles one a line; amounts are minor units')
     .action(async (run: string | undefined, uetr: string | undefined, flags: ExplainFlags) => {
       process.once('SIGINT', () => process.exit(EXIT.interrupted));
+      for (const option of ['certificate', 'certificates'] as const) {
+        const path = flags[option];
+        const input = flags.log?.replace(/^embedded:/, '') ?? run;
+        if (path !== undefined)
+          refuseOverwrite(`--${option}`, path, input === undefined ? [] : [input]);
+      }
       const wasm = compiledCore();
       if (flags.cycles || flags.cycle !== undefined || flags.offsetting !== undefined)
         return showCycles(inputsOf(run, uetr, flags.log), wasm, {

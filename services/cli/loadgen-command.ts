@@ -10,6 +10,7 @@ import { packageFolder } from '../platform/service/build-info.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { simulatedSecretKey } from '../simulator/keys-and-genesis.ts';
 import { wholeFrom } from './number-flags.ts';
+import { refuseOverwrite } from './output-file.ts';
 
 interface LoadgenFlags {
   readonly out: string;
@@ -61,6 +62,8 @@ export function loadgenCommand(): Command {
     )
     .option('--no-reads', 'without signed requests to read each status: half the time and size')
     .action(async (flags: LoadgenFlags) => {
+      const { keys } = flags;
+      refuseOverwrite('--out', flags.out, [flags.scenario, ...(keys === undefined ? [] : [keys])]);
       const scenario = loadScenario(flags.scenario, {
         readFile: (path) => readFileSync(path, 'utf8'),
       });

@@ -5,6 +5,7 @@ import { networkText } from '../network/network-terminal.ts';
 import { describeRun } from '../network/run-networks.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { writeNamedFile } from '../platform/service/named-output.ts';
+import { refuseOverwrite } from './output-file.ts';
 
 interface NetworkFlags {
   readonly json?: boolean;
@@ -30,6 +31,7 @@ export function networkCommand(): Command {
         process.stdout.write(json ? `${JSON.stringify(fits, null, 2)}\n` : fitsText(fits));
         return;
       }
+      if (html !== undefined) refuseOverwrite('--html', html, [run]);
       const described = await describeRun(run);
       if (html !== undefined) writeNamedFile('--html', html, networksPage(described));
       process.stdout.write(

@@ -12,6 +12,7 @@ import { receiptPage } from '../report/receipt-page.ts';
 import { recordReceipt, runReceipt } from '../run/run-receipt.ts';
 import { EVIDENCE, POLICY_FILE } from '../run/run-seal.ts';
 import { KEY_ID } from '../simulator/keys-and-genesis.ts';
+import { refuseOverwrite } from './output-file.ts';
 import { verifyProof } from './verify-proof.ts';
 import { documentDigestAt } from './verify-receipt.ts';
 
@@ -80,6 +81,9 @@ export function receiptCommand(): Command {
       const choice = CHOICES.find((option) => flags[option] !== undefined);
       if (choice && run !== undefined)
         throw new BadInput(`receipt: --${choice}: expected with --url alone`);
+      refuseOverwrite('--out', file, filesAsked(flags));
+      if (flags.html !== undefined)
+        refuseOverwrite('--html', flags.html, [...filesAsked(flags), file]);
       const text =
         run === undefined
           ? await liveReceipt(uetr, flags)
@@ -91,12 +95,21 @@ export function receiptCommand(): Command {
     });
 }
 
+/** Of the folder of `corridor found` what a receipt is asked with: receipts may lie beside it. */
+const filesAsked = ({ run, key, data }: ReceiptFlags): string[] =>
+  [
+    run,
+    key,
+    ...(data === undefined ? [] : [join(data, 'keys'), join(data, 'network.json')]),
+  ].filter((one) => one !== undefined);
+
 /** That a document was recorded first, with how often it was. */
 async function ofDocument(document: string, { run, out }: ReceiptFlags): Promise<void> {
   if (run === undefined) throw new BadInput('receipt: --document: expected with --run DIR');
+  const file = out ?? `${basename(document)}${PROOF_ENDING}`;
+  refuseOverwrite('--out', file, [run, document]);
   const { text, times } = await recordReceipt(run, documentDigestAt(document));
   heldReceipt(run, text);
-  const file = out ?? `${basename(document)}${PROOF_ENDING}`;
   writeNamedFile('--out', file, text);
   const more = times === 1 ? '' : `; it was recorded ${times} times, and this is the first`;
   process.stdout.write(`${file}: ${Buffer.byteLength(text)} bytes${more}\n`);
