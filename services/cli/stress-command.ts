@@ -108,7 +108,7 @@ export function stressCommand(): Command {
 function tell({ study, folder, cells, kept, failed, seconds }: SweptStudy): void {
   for (const words of failed) process.stderr.write(`corridor: ${words}\n`);
   const before = kept > 0 ? `, ${kept} of them from before` : '';
-  const lost = failed.length > 0 ? `, ${failed.length} failed` : '';
+  const lost = failed.length > 0 ? `, ${failed.length} not run` : '';
   process.stdout.write(
     `${cells} of ${cellCount(study)} failures${before}${lost} in ${seconds.toFixed(1)} s\npage: ${folder}/stress.html; tables: stress and losses there, .csv and .parquet\n`,
   );

@@ -20,7 +20,7 @@ import {
   SHARE_DIFFERENCE,
   signOf,
 } from './study-figure-format.ts';
-import { CHAIN_FIGURES, estimateOf, type StudyView, settledOf } from './study-view.ts';
+import { CHAIN_FIGURES, estimateOf, meansOf, type StudyView, settledOf } from './study-view.ts';
 
 /** A figure that is compared: its words, and how its values are written. */
 interface ComparedFigure {
@@ -51,7 +51,7 @@ function comparedFigures(view: StudyView): ComparedFigure[] {
       : []),
     ...view.earmarked.map((code) => ({
       name: lockedOf(code),
-      words: `Liquidity locked × time, ${code} × hours`,
+      words: `${meansOf(code)} locked × time, ${code} × hours`,
       share: settledOf(code),
       form: lockedForm(view, code),
     })),
@@ -65,7 +65,7 @@ function comparedFigures(view: StudyView): ComparedFigure[] {
       {
         name: `liquidity.${code}.usedMinor`,
         share: settledOf(code),
-        words: `Liquidity used, ${code}`,
+        words: `${meansOf(code)} used, ${code}`,
         form: moneyForm(view, code),
       },
     ]),

@@ -13,7 +13,14 @@ import { countText, ratioText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
 import { CONFIDENCE } from './confidence-intervals.ts';
 import { picksAt, repeatCount, repeatNames, settingCount } from './grid.ts';
-import { delayOf, estimateOf, type StudyView, settingsCaption, settledOf } from './study-view.ts';
+import {
+  delayOf,
+  estimateOf,
+  meansOf,
+  type StudyView,
+  settingsCaption,
+  settledOf,
+} from './study-view.ts';
 
 const CHARTS_MAX = 12;
 /** Colours of the style sheet. */
@@ -45,7 +52,7 @@ export function frontierSection(view: StudyView): Markup {
   return section(
     'frontiers',
     'Delay against liquidity',
-    html`<p class="def">Across: <b>${liquidity.name}</b>${hasMeans && `, mean over the ${many}`}, in units of the currency. ${liquidity.definition}
+    html`<p class="def">Across: <b>${liquidity.name}</b>${hasMeans && `, mean over the ${many}`}, in units of the currency. ${liquidity.definition}${view.currencies.some((code) => meansOf(code) !== 'Liquidity') && ' Of a security the same is told of holdings: securities are no liquidity.'}
 Up: <b>${DEFINITIONS.delayIndicator.name}</b>${hasMeans && `, mean over the ${many}. A bar is the ${CONFIDENCE * 100} % confidence interval of a mean, up or across. Where there is none, the point is of one ${one}, or of ${many} that give one figure. Whether two settings differ, the paired differences say`}. Below it, over the same axis,
 <b>${DEFINITIONS.settledShare.name.toLowerCase()}</b> by value: a setting that settles less is not better because what settled was quick.</p>`,
     facets.length > CHARTS_MAX &&
@@ -66,17 +73,18 @@ Up: <b>${DEFINITIONS.delayIndicator.name}</b>${hasMeans && `, mean over the ${ma
             .map(({ label, points }) => `${label}: ${points.map(words).join(', ')}`)
             .join('; ');
           const drawn = drawnLines.flatMap(({ points }) => points);
+          const means = meansOf(facet.code).toLowerCase();
           const title = `${facet.code}${facet.words === '' ? '' : `, ${facet.words}`}`;
           return figure({
             title,
-            text: html`Delay ρ, and the settled share, against ${liquidity.name.toLowerCase()} in ${facet.code}${study.dimensions[lineDimension] ? `; a line for each ${study.dimensions[lineDimension]?.name}` : ''}.${
+            text: html`Delay ρ, and the settled share, against ${means} ${isAvailable ? 'available' : 'used'} in ${facet.code}${study.dimensions[lineDimension] ? `; a line for each ${study.dimensions[lineDimension]?.name}` : ''}.${
               drawn.some(({ isWhole }) => !isWhole) &&
               ` A hollow point is over fewer than all ${repeatCount(study)} ${many}: the table says over how many.`
             }${
               drawn.flatMap(drawnIntervals).some(({ isCut }) => isCut.includes(true)) &&
-              ' A bar that ends in a triangle is cut: its interval goes on where the figure cannot be, ρ beyond 0 or 1, liquidity below 0.'
+              ' A bar that ends in a triangle is cut: its interval goes on where the figure cannot be, ρ beyond 0 or 1, the amount below 0.'
             }`,
-            unit: `ρ from 0 to 1; % of the value planned; liquidity in ${facet.code}`,
+            unit: `ρ from 0 to 1; % of the value planned; ${means} in ${facet.code}`,
             source: settingsCaption(facet.code),
             legend: legend(
               drawnLines.map(({ label, colour, dash }) => ({
@@ -88,7 +96,7 @@ Up: <b>${DEFINITIONS.delayIndicator.name}</b>${hasMeans && `, mean over the ${ma
             ),
             chart: draw(
               `frontier-${index}`,
-              `Delay against liquidity in ${title}. ${described}.`,
+              `Delay against ${means} in ${title}. ${described}.`,
               { width: HALF, height: FRONTIER_HEIGHT },
               frontierChart('Delay ρ', drawnLines),
             ),

@@ -23,7 +23,14 @@ import {
   type StudyCell,
 } from './grid.ts';
 import { readStress, type StressOptions } from './stress/stress-grid.ts';
-import { isStress, kindOfStudy, readStudy, type Study, type StudyFile } from './study-file.ts';
+import {
+  cellNames,
+  isStress,
+  kindOfStudy,
+  readStudy,
+  type Study,
+  type StudyFile,
+} from './study-file.ts';
 import {
   type OwnStudyFolder,
   openStudyFolder,
@@ -234,6 +241,7 @@ async function runRest(
   const progress = startStudyProgress(mine.length, kept, process.stderr, {
     jobs: atOnce,
     nowMs: () => performance.now(),
+    names: cellNames(study),
   });
   let ran = kept;
   let failures = 0;
@@ -257,7 +265,7 @@ async function runRest(
   }
   if (interrupt.signal.aborted && ran < mine.length)
     throw new Interrupted(
-      `interrupted: ${ran} of ${mine.length} cells are kept in ${out}; the same command goes on with the rest`,
+      `interrupted: ${ran} of ${mine.length} ${cellNames(study).many} are kept in ${out}; the same command goes on with the rest`,
     );
   return kept;
 }
@@ -269,7 +277,8 @@ function cellError(
   out: string,
 ) {
   const { size } = results;
-  const words = `cell ${number} (${cellWords(study, cellAt(study, number))}): ${error}; ${size} ${size === 1 ? 'cell is' : 'cells are'} kept in ${out}: --keep-going runs the rest`;
+  const { one, many } = cellNames(study);
+  const words = `cell ${number} (${cellWords(study, cellAt(study, number))}): ${error}; ${size} ${size === 1 ? `${one} is` : `${many} are`} kept in ${out}: --keep-going runs the rest`;
   return exitCode === EXIT.badInput ? new BadInput(words) : new Error(words);
 }
 

@@ -45,6 +45,12 @@ export const isStress = (study: Study): study is StressStudy => study.stress !==
 export const kindOfStudy = (study: Study): 'study' | 'stress' =>
   isStress(study) ? 'stress' : 'study';
 
+/** What messages and its page call its cells, and those that have no figures. */
+export const cellNames = (study: Study) =>
+  isStress(study)
+    ? { one: 'failure', many: 'failures', lost: 'not run' }
+    : { one: 'cell', many: 'cells', lost: 'failed' };
+
 /** A study, and where in its file each option of it stands. */
 export interface StudyFile {
   readonly study: Study;

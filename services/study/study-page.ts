@@ -30,17 +30,20 @@ import {
   CHAIN_FIGURES,
   estimateOf,
   figureNames,
+  MEANS,
+  meansOf,
   type StudyView,
   settingsCaption,
   settledOf,
 } from './study-view.ts';
 
+const FAILED = 'Cells that failed';
 const CONTENTS = [
   ['frontiers', 'Delay against liquidity'],
   ['settings', 'Settings'],
   ['chains', 'Chains and earmarks'],
   ['differences', 'Paired differences'],
-  ['failed', 'Cells that failed'],
+  ['failed', FAILED],
   ['provenance', 'What produced this'],
 ] as const;
 
@@ -65,7 +68,7 @@ export function studyPage(header: StudyHeader, results: StudyResults): string {
       settingsSection(view),
       view.hasChains ? chainsSection(view) : html``,
       differencesSection(view),
-      failedSection(study, results),
+      failedSection(FAILED, study, results),
       producedSection(
         header,
         html`<code>cells.csv</code> and <code>cells.parquet</code> have a row for each cell,
@@ -176,11 +179,14 @@ function chainsSection(view: StudyView): Markup {
       of('Capped', CHAIN_FIGURES.capped, COUNT),
       of('Attestation to settlement, p95', CHAIN_FIGURES.toSettlement, DURATION),
     ]),
-    view.earmarked.length > 0 &&
-      table('Liquidity locked × time, by setting; in units × hours', settings, [
+    ...MEANS.map((means) => {
+      const codes = view.earmarked.filter((code) => meansOf(code) === means);
+      if (codes.length === 0) return false;
+      return table(`${means} locked × time, by setting; in units × hours`, settings, [
         ...first,
-        ...view.earmarked.map((code) => of(code, lockedOf(code), lockedForm(view, code))),
-      ]),
+        ...codes.map((code) => of(code, lockedOf(code), lockedForm(view, code))),
+      ]);
+    }),
   ];
   const { chainOutcomes, attestationToSettlement, locked } = DEFINITIONS;
   return section(
@@ -219,8 +225,12 @@ function settingsSection(view: StudyView): Markup {
           of('Delay ρ', `delay.settlementDelayIndicator.${code}`, RHO),
           of('ρ over all submitted', `delay.settlementDelayIndicatorSubmitted.${code}`, RHO),
           of('Value-weighted delay', `delay.valueWeightedDelayMs.${code}`, DURATION),
-          of('Liquidity available', `liquidity.${code}.availableMinor`, moneyForm(view, code)),
-          of('Liquidity used', `liquidity.${code}.usedMinor`, moneyForm(view, code)),
+          of(
+            `${meansOf(code)} available`,
+            `liquidity.${code}.availableMinor`,
+            moneyForm(view, code),
+          ),
+          of(`${meansOf(code)} used`, `liquidity.${code}.usedMinor`, moneyForm(view, code)),
         ]),
       );
     }),

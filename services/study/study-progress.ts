@@ -21,7 +21,15 @@ export function startStudyProgress(
   total: number,
   done: number,
   stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>,
-  { jobs, nowMs }: { readonly jobs: number; readonly nowMs: () => number },
+  {
+    jobs,
+    nowMs,
+    names: { many, lost },
+  }: {
+    readonly jobs: number;
+    readonly nowMs: () => number;
+    readonly names: { readonly many: string; readonly lost: string };
+  },
 ): StudyProgress {
   const first = done + jobs;
   let fromMs = Number.NaN;
@@ -31,7 +39,7 @@ export function startStudyProgress(
     const perCellMs = (nowMs() - fromMs) / (now - first);
     return `${durationText(Math.round(perCellMs * (total - now)))} left`;
   };
-  const note = (failed: number) => (failed === 0 ? '' : `, ${failed} failed`);
+  const note = (failed: number) => (failed === 0 ? '' : `, ${failed} ${lost}`);
   let now = done;
   if (!stream.isTTY) {
     let written = Math.floor((done * TENTHS) / total);
@@ -44,7 +52,7 @@ export function startStudyProgress(
         written = tenth;
         const rest = time === '' ? '' : `, ${time}`;
         stream.write(
-          `${String(tenth * 10).padStart(3)}%  ${now} of ${total} cells${note(failed)}${rest}\n`,
+          `${String(tenth * 10).padStart(3)}%  ${now} of ${total} ${many}${note(failed)}${rest}\n`,
         );
       },
       stop() {},
@@ -53,7 +61,7 @@ export function startStudyProgress(
   const bar = new cliProgress.SingleBar(
     {
       stream: stream as NodeJS.WriteStream,
-      format: '{bar} {percentage}%  {value}/{total} cells{note}  {left}',
+      format: `{bar} {percentage}%  {value}/{total} ${many}{note}  {left}`,
       barsize: 24,
       hideCursor: true,
       clearOnComplete: true,

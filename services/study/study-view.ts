@@ -1,4 +1,5 @@
 /** What every section of a study's page needs. */
+import { CURRENCY_PATTERN } from '../protocol/names/currency-and-isin.ts';
 import { lockedOf } from './cell-figures.ts';
 import { type Estimate, estimate } from './confidence-intervals.ts';
 import { type SettingFigures, valuesOf } from './runs-paired-by-seed.ts';
@@ -63,9 +64,14 @@ export function figureNames({ decimals }: StudyHeader, results: StudyResults) {
   };
 }
 
+/** What accounts hold: money is liquidity, and securities are none. */
+export const MEANS = ['Liquidity', 'Holdings'] as const;
+export const meansOf = (code: string): (typeof MEANS)[number] =>
+  new RegExp(CURRENCY_PATTERN).test(code) ? 'Liquidity' : 'Holdings';
+
 /** Of the table of a currency, which has what is drawn. */
 export const settingsCaption = (code: string): string =>
-  `Delay and liquidity in ${code}, by setting; amounts in ${code}`;
+  `Delay and ${meansOf(code).toLowerCase()} in ${code}, by setting; amounts in ${code}`;
 
 /**
  * Over the seeds or days of a setting.

@@ -66,14 +66,19 @@ export function stressFiles(t: Pick<TestContext, 'after'>) {
     ...{ 'three.yaml': THREE_YAML, 'three.csv': THREE_CSV, 'five.yaml': FIVE_YAML },
   }))
     write(name, text);
-  const run = (scenario: string, out: string, asked: Partial<StressOptions> = {}, by = runHere) =>
+  const run = (
+    scenario: string,
+    out: string,
+    asked: Partial<StressOptions> = {},
+    { run: by = runHere, keepGoing = false } = {},
+  ) =>
     stressTest(
       {
         ...{ scenario: path(scenario), set: [] },
         ...{ lengthSeconds: null, reactionAfterSeconds: 1800, queued: 'left' },
         ...asked,
       },
-      { out: path(out), jobs: 1, keepGoing: false, run: by },
+      { out: path(out), jobs: 1, keepGoing, run: by },
     );
   return { folder, path, read, write, run };
 }

@@ -56,7 +56,7 @@ test('a stress test that is killed again and again ends with the tables of one t
   const whole = await start(stress, ...FLAGS, '--out', 'whole').ended;
   assert.equal(whole.code, 0, whole.stderr);
   assert.match(whole.stdout, /^48 of 48 failures in .*\npage: whole\/stress\.html/);
-  assert.match(whole.stderr, /50%\s+24 of 48 cells, .+ left/);
+  assert.match(whole.stderr, /50%\s+24 of 48 failures, .+ left/);
   const lines = () =>
     existsSync(stress.path('killed/results.jsonl'))
       ? stress.read('killed/results.jsonl').split('\n').length - 1

@@ -10,6 +10,7 @@ import {
 } from '../../services/report/figures/payments-csv-columns.ts';
 import { loadScenario } from '../../services/scenario/load-scenario.ts';
 import { settingOverrides } from '../../services/study/cell-scenario.ts';
+import type { runCells } from '../../services/study/cell-workers.ts';
 import { cellAt, cellCount } from '../../services/study/grid.ts';
 import { readStress, type StressOptions } from '../../services/study/stress/stress-grid.ts';
 import { atLeast } from '../support/at-least.ts';
@@ -90,6 +91,24 @@ test('three banks, by hand: rounds, what is never sent, what is trapped, and who
     page,
     /corridor run .*three\.yaml --set &#39;events\.outages\.\+=\{ participant: AAAADE00/,
   );
+});
+
+test('a page calls failures of banks failures, and one that could not be run not run', async (t) => {
+  const stress = stressFiles(t);
+  const one = { hours: ['08:00'], banks: ['AAAADE00'] };
+  const none: typeof runCells = async (_, cells, { told }) => {
+    for (const { number } of cells) told({ number, error: 'no room', exitCode: 1 });
+  };
+  await stress.run('three.yaml', 'ran', one);
+  await stress.run('three.yaml', 'lost', one, { keepGoing: true, run: none });
+  const [ran, lost] = ['ran', 'lost'].map((out) => stress.read(`${out}/stress.html`));
+  for (const page of [ran, lost]) {
+    assert.match(page as string, /Failures that did not run[^\n]*<\/h2>/);
+    assert.match(page as string, /ran each failure as/);
+    assert.doesNotMatch(page as string, /[Cc]ells? (?:that|without|ran)/);
+  }
+  assert.match(ran as string, /Every failure ran\./);
+  assert.match(lost as string, /Failures that did not run, and why[\s\S]*no room/);
 });
 
 test('the list of the most harmful failures counts what it lists, and lists none without harm', async (t) => {

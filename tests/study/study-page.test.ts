@@ -224,12 +224,42 @@ test('where the liquidity used differs by seed a point has its interval across t
   );
 });
 
+test('securities are no liquidity: the page calls what is used of them holdings', async (t) => {
+  const study = studyFiles(t);
+  const scenario = join(packageFolder, 'scenarios/limits-hybrid.yaml');
+  study.write('study.yaml', JSON.stringify({ scenario, vary: { tickMs: [1000, 2000] } }));
+  const figures: Figures = Object.fromEntries(
+    ['EUR', 'XS0000000009'].flatMap((code) => [
+      [`settledValueShare.${code}`, 1],
+      [`delay.settlementDelayIndicator.${code}`, 0.5],
+      [`liquidity.${code}.availableMinor`, '100'],
+      [`liquidity.${code}.usedMinor`, '50'],
+      [`conditions.locked.${code}.lockedMinorMs`, '50'],
+    ]),
+  );
+  const ran = { settledShare: 1, 'chains.matched': 1, ...figures };
+  await sweep(study.request('out', { run: given([ran, ran]) }));
+  const text = study.read('out/study.html').replace(/<[^>]+>/g, '');
+  for (const words of [
+    'Delay and holdings in XS0000000009, by setting',
+    'against holdings used in XS0000000009',
+    'Holdings used, XS0000000009: difference',
+    'Holdings locked × time, XS0000000009 × hours: difference',
+    'Holdings locked × time, by setting',
+    'Of a security the same is told of holdings: securities are no liquidity.',
+    'Delay and liquidity in EUR, by setting',
+    'Liquidity used, EUR: difference',
+  ])
+    assert.ok(text.includes(words), words);
+  assert.doesNotMatch(text, /liquidity[^.;:]{0,20} (?:in )?XS/i);
+});
+
 test('a study whose cells all ran says of no mean that it is over fewer', async (t) => {
   const study = studyFiles(t);
   study.write('study.yaml', 'scenario: test.yaml\nseeds: 3\n');
   await sweep(study.request('out'));
   const page = study.read('out/study.html');
-  assert.ok(!page.includes('hollow'));
+  assert.ok(!page.includes('hollow') && !page.includes('oldings'));
   for (const row of atLeast(1, tableRows(page, 'Delay and liquidity in EUR')))
     assert.ok(!row.join().includes(' of 3'), row.join());
 });

@@ -233,7 +233,7 @@ seeds: 2
       ['', true],
     ],
   );
-  assert.match(study.read('out/study.html'), /Cells without figures, and why/);
+  assert.match(study.read('out/study.html'), /Cells that failed, and why/);
 });
 
 test('a study that a cell ends says how many are kept', async (t) => {

@@ -42,12 +42,13 @@ import {
   stressView,
 } from './stress-view.ts';
 
+const NOT_RUN = 'Failures that did not run';
 const CONTENTS = [
   ['harm', 'Most harmful failures'],
   ['unsettled', 'Newly unsettled'],
   ['later', 'Later rounds'],
   ['losses', 'Losses of liquidity'],
-  ['failed', 'Cells that failed'],
+  ['failed', NOT_RUN],
   ['provenance', 'What produced this'],
 ] as const;
 
@@ -70,7 +71,7 @@ export function stressPage(header: StudyHeader, study: StressStudy, results: Stu
       heatSection(view, 'unsettled', 'newlyUnsettled', 'Newly unsettled', UNSETTLED),
       heatSection(view, 'later', 'laterRounds', 'Later rounds', LATER),
       lossSection(view),
-      failedSection(study, results),
+      failedSection(NOT_RUN, study, results),
       producedSection(
         header,
         html`<code>stress.csv</code> and <code>stress.parquet</code> have a row for each failure, <code>losses</code> one for each
