@@ -1,4 +1,3 @@
-import { maxHeaderSize } from 'node:http';
 import { compile } from '@fastify/proxy-addr';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -30,7 +29,7 @@ import {
   problemDocument,
   problemHeaders,
 } from '../protocol/names/http-problems.ts';
-import { PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
+import { PAYLOAD_BYTES_MAX, REQUEST_HEADERS_BYTES_MAX } from '../protocol/names/size-limits.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { namedOpenApi } from './openapi.ts';
 import { messageForms, namedSchemas } from './openapi-schemas.ts';
@@ -88,7 +87,10 @@ export async function createApp(
     // Who is not named has written the header itself.
     trustProxy: isProxy ?? false,
     // What Node and Fastify would refuse by themselves is refused as a problem, below.
-    http: { ...HTTP_SERVER_BOUNDS.http, requireHostHeader: false },
+    http: {
+      ...HTTP_SERVER_BOUNDS.http,
+      ...{ maxHeaderSize: REQUEST_HEADERS_BYTES_MAX, requireHostHeader: false },
+    },
     return503OnClosing: false,
     exposeHeadRoutes: false,
     clientErrorHandler: refuseConnection,
@@ -437,7 +439,9 @@ const LINGER_MS = 1_000;
 function endWith(name: ProblemName, socket: Connection): void {
   const { status, title } = PROBLEMS[name];
   const detail =
-    name === 'headersTooLarge' ? `${title}: expected at most ${maxHeaderSize} bytes in all` : title;
+    name === 'headersTooLarge'
+      ? `${title}: expected at most ${REQUEST_HEADERS_BYTES_MAX} bytes in all`
+      : title;
   const body = JSON.stringify(problemDocument(new ProblemError(name, { detail })));
   // Node has let go of it: nobody else hears what fails there, nor closes what its client leaves open.
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);

@@ -6,3 +6,5 @@
 export const PAYLOAD_BYTES_MAX = 65_536;
 /** Names and values together: what is logged with a message for ever must not be the sender's to size. */
 export const HEADER_CHARACTERS_MAX = 8_192;
+/** Of a request, over HTTP: what it is asked and its headers, in bytes. */
+export const REQUEST_HEADERS_BYTES_MAX = 16_384;
