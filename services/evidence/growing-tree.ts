@@ -81,11 +81,6 @@ export class GrowingTree {
     return this.#size;
   }
 
-  /** The last entry; null: it ended a tile, or there is none. */
-  lastEntry(): Uint8Array | null {
-    return this.#openEntries().at(-1) ?? null;
-  }
-
   /**
    * @param leaves the entries' hashes, one behind the other
    * @returns the tiles that are full now

@@ -141,6 +141,14 @@ export function entriesIn(bytes: Uint8Array, width: number, path: string): Uint8
   return entries;
 }
 
+/** The last entry of a log of `size` entries, at least one; throws TileFault. */
+export function lastEntryIn(files: TileFiles, size: number): Uint8Array {
+  const index = Math.ceil(size / TILE_WIDTH) - 1;
+  const width = tileWidth('entries', index, size);
+  const path = tilePath('entries', index, width);
+  return entriesIn(files.read(path), width, path).at(-1) as Uint8Array;
+}
+
 /** Whether it has all that its path says: a tile that no checkpoint covers yet may be half written. */
 export function isWholeTile(path: string, bytes: Uint8Array): boolean {
   const [, part] = path.split('.p/');

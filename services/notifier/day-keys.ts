@@ -81,6 +81,13 @@ export class DayKeys {
     for (const day of missing) this.#keys.set(day, await this.#keyOf(day));
   }
 
+  /** Holds that the key is there of the last day that has one: it is deleted once another day is sealed. @throws SealFault */
+  async needLast(): Promise<void> {
+    await this.#readClaims();
+    const last = [...this.#claims.keys()].at(-1);
+    if (last !== undefined) await this.need([last]);
+  }
+
   async #keyOf(day: string): Promise<Uint8Array> {
     const isClaimed = this.#claims.has(day);
     if (this.#files.read(day) === null) {

@@ -78,6 +78,7 @@ await runService({
             hashing,
             everyMs,
             openToken: openTokenKey,
+            logName: config.CORRIDOR_LOG,
             ...openLogFolders(logs, secrets, pool),
           },
         }),

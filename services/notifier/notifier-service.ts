@@ -86,6 +86,16 @@ export async function startNotifier(
   return inOrder([loop, sealing, telling, place].filter((one) => one !== null));
 }
 
+/** The transparency log of a pool whose topic has all that was sealed. @throws SealFault */
+export async function openComparedSeal(
+  context: ServiceContext,
+  options: PoolSealOptions,
+): Promise<PoolSeal> {
+  const seal = await PoolSeal.open(context, options);
+  await seal.compareWithTopic();
+  return seal;
+}
+
 /** How points name what is written, by the first word of its topic. */
 const POINTS: Readonly<Record<string, string>> = {
   statuses: 'Statuses',
@@ -176,7 +186,7 @@ class Projection {
   /** Reads the events up to the remembered position without writing anything. */
   async recover(): Promise<void> {
     const { log, logger } = this.#context;
-    if (this.#sealedBy) this.#seal = await PoolSeal.open(this.#context, this.#sealedBy);
+    if (this.#sealedBy) this.#seal = await openComparedSeal(this.#context, this.#sealedBy);
     const genesis = await genesisOf(log, this.#pool);
     const { notifier, position } = await resumeNotifier(
       log,

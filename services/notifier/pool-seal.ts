@@ -7,11 +7,17 @@ import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { type Signer, signersIn } from '../core/verification/signing.ts';
 import { type Checkpoint, checkpointText } from '../evidence/checkpoint.ts';
 import { signedCheckpoint, type TrustedCheckpoint } from '../evidence/cosigner-policy.ts';
-import { openedEntry, openingOf } from '../evidence/event-commitment.ts';
 import { byDay, dayName, daysIn, EventLog } from '../evidence/event-transparency-log.ts';
 import { GrowingTree, type TileFile } from '../evidence/growing-tree.ts';
 import { HAND_OVER_FILE, handOverNote, nextKeyIn } from '../evidence/key-hand-over.ts';
 import { rootHash } from '../evidence/merkle-tree.ts';
+import {
+  eventInTopic,
+  isEntryOf,
+  otherEventText,
+  type SealedEnd,
+  shortLogText,
+} from '../evidence/sealed-end-in-topic.ts';
 import {
   EvidenceFault,
   formatNote,
@@ -26,13 +32,11 @@ import {
 } from '../evidence/signed-note.ts';
 import {
   CHECKPOINT_FILE,
-  entriesIn,
+  lastEntryIn,
   subtreesOf,
-  TILE_WIDTH,
   TileFault,
   type TileFiles,
   tileFilesOf,
-  tilePath,
 } from '../evidence/tiles.ts';
 import type { LoggedMessage, LogPort, ServiceContext } from '../live/service-context.ts';
 import { recordsOf } from '../live/topic-reader.ts';
@@ -44,6 +48,8 @@ import type { Openings } from './told-commitment-openings.ts';
 
 /** Where the files of a pool's log lie, by the paths of tlog-tiles. */
 export interface SealFiles {
+  /** Of their folder. */
+  readonly path: string;
   /** Null: it is not there. */
   read(path: string): Uint8Array | null;
   /** Resolves when all of them are on the disk, each whole under its name. */
@@ -53,6 +59,9 @@ export interface SealFiles {
 }
 
 export interface PoolSealOptions {
+  readonly pool: string;
+  /** What its log is called in what is said of it: where its topics are. */
+  readonly logName: string;
   /** The log's verifier key: the network's file has it. */
   readonly logKey: string;
   /** Its secret key, in PEM or as the address of one in a token. Of a key that is handed over the next stands behind it. */
@@ -136,7 +145,7 @@ export class PoolSeal {
     this.#dayKeys = dayKeys;
     this.#events = new EventLog(options.hashing, (day) => dayKeys.of(day), tree);
     const { size } = this.#tree;
-    this.#lastEntry = lastEntryOf(this.#tree, options.files);
+    this.#lastEntry = size === 0 ? null : lastEntryIn(tilesIn(options.files), size);
     this.#isSeen = size === 0;
     this.#signed = signed
       .filter((one) => one.size > size)
@@ -331,11 +340,27 @@ export class PoolSeal {
     const day = dayName(event);
     if (entry === null || this.#options.dayKeys.read(day) === null) return;
     await this.#dayKeys.need([day]);
-    const own = openedEntry(openingOf(event, this.#dayKeys.of(day), 'closed'));
-    if (Buffer.compare(own, entry) !== 0)
-      throw new SealFault(
-        `the folder of log ${this.#key.name} has another event ${this.taken} than the pool's events: it is of another network, or the topics are of an earlier time`,
-      );
+    if (!isEntryOf(event, this.#dayKeys.of(day), entry))
+      throw new SealFault(otherEventText(this.#endOf(this.taken, this.#options.files.path)));
+  }
+
+  #endOf(size: number, where: string): SealedEnd {
+    const { pool, logName } = this.#options;
+    return { origin: this.#key.name, pool, size, where, logName };
+  }
+
+  /**
+   * Before anything is told: holds what was signed against where the topic ends, and that the key of the last day is there.
+   * @throws SealFault
+   */
+  async compareWithTopic(): Promise<void> {
+    const size = Math.max(this.taken, ...this.#signed.map((one) => one.size));
+    const { pool, files } = this.#options;
+    const { count, event } = await eventInTopic(this.#log, pool, this.taken, size);
+    const where = size > this.#published ? files.path : `topic ${BLOCKS}`;
+    if (count < size) throw new SealFault(shortLogText(this.#endOf(size, where), count));
+    if (event) await this.#compareLast(event);
+    await this.#dayKeys.needLast();
   }
 
   /** Signs what was taken, where that is more than was signed before. */
@@ -595,14 +620,6 @@ function treeOf(options: PoolSealOptions, found: Checkpoint, published: Checkpoi
 
 /** What is missing throws TileFault. */
 const tilesIn = (files: SealFiles): TileFiles => tileFilesOf((path) => files.read(path));
-
-/** The last entry of the folder's tree; null: there is none. */
-function lastEntryOf(tree: GrowingTree, files: SealFiles): Uint8Array | null {
-  const last = tree.lastEntry();
-  if (last || tree.size === 0) return last;
-  const path = tilePath('entries', tree.size / TILE_WIDTH - 1, TILE_WIDTH);
-  return entriesIn(tilesIn(files).read(path), TILE_WIDTH, path).at(-1) ?? null;
-}
 
 /** The tree of the folder's tiles; null: they are not those of the checkpoint. */
 function treeIn({ files, hashing }: PoolSealOptions, { size, root }: Checkpoint) {

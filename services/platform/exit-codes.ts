@@ -22,8 +22,8 @@ export const nothingWritten = (path: string, error: unknown): unknown =>
 
 const BAD_INPUT = new Set(['BadInput', 'ScenarioError', 'InputLogFault', 'NetworkFault']);
 
-/** A topic that the user made, or that another founding did; a log that is not what was written. */
-const BAD_KINDS = new Set<unknown>(['topicDiffers', 'damaged']);
+/** A topic that the user made, or that another founding did; a log that is not what was written, or not what was sealed. */
+const BAD_KINDS = new Set<unknown>(['topicDiffers', 'damaged', 'sealDiffers']);
 
 /** The machine lets the process open fewer files than it needs: its limit is the user's. */
 const FILES_OPEN = new Set<unknown>(['EMFILE', 'ENFILE']);

@@ -15,6 +15,7 @@ import { faultLine, LogProof, type ProofFault } from '../verifier/recheck-log.ts
 import type { SignatureVerification } from '../verifier/verifier.ts';
 import { openLogToRead, poolsIn } from './named-log.ts';
 import { ReplayedPool, Uncleared } from './replayed-pool.ts';
+import { sealBeside } from './sealed-log-beside.ts';
 
 export interface PoolReplay {
   readonly pool: string;
@@ -25,7 +26,7 @@ export interface PoolReplay {
   readonly digest: string;
   /** Events that the live topic has; the replay agrees with each of them. */
   readonly confirmed: number;
-  /** Why the replay ended before the input did; null where all of it was replayed. */
+  /** Why the replay ended before the input did, or the log is not what was sealed beside it; null: neither is so. */
   readonly differs: string | null;
   /** Records that are proven, by kind. */
   readonly proven: Readonly<Record<string, number>>;
@@ -85,8 +86,11 @@ export async function replayOpenLog(log: Log, spec: string, wanted?: string): Pr
         for (const { logOffset, value } of records) proof.learn(pool, logOffset, value);
       });
   for (const pool of wanted === undefined ? names : [wanted]) {
+    // Before the topics: of a network that runs they have all that it says.
+    const seal = sealBeside(spec, pool);
     const replayed = new ReplayedPool(pool, createSettlement(core));
-    pools.push(await replayPool(log, replayed, proof));
+    const result = await replayPool(log, replayed, proof);
+    pools.push({ ...result, differs: result.differs ?? (await seal?.fault(log)) ?? null });
     digests.set(pool, replayed.clearing.digest());
   }
   const isChecked = wanted === undefined && spec.startsWith('embedded:');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { WatchModel } from '../analysis/watch/watch-model.ts';
 import { startBank } from '../bank/bank-service.ts';
 import { RANDOM_AMOUNT_MAX, randomOrders } from '../bank/random-orders.ts';
@@ -17,7 +17,7 @@ import { inOrder, together } from '../live/retry-loop.ts';
 import type { RunningService, ServiceContext } from '../live/service-context.ts';
 import { reporting } from '../live/service-telemetry.ts';
 import { readAlertRules } from '../metrics/ask-alert-rules.ts';
-import type { SealedBy } from '../notifier/notifier-service.ts';
+import { openComparedSeal, type SealedBy } from '../notifier/notifier-service.ts';
 import { FINAL_SEAL_MS, SEAL_MS } from '../notifier/seal-loop.ts';
 import { createStore } from '../platform/clickhouse/reconnecting-store.ts';
 import { BadInput } from '../platform/exit-codes.ts';
@@ -26,7 +26,7 @@ import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
 import { LogError } from '../platform/log/log.ts';
 import { compiledCore, version } from '../platform/service/build-info.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
-import { openLogFile, sayOnStderr, unwrittenText } from '../platform/service/log-file.ts';
+import { ENDS, openLogFile, sayOnStderr, unwrittenText } from '../platform/service/log-file.ts';
 import { logReader, openLogFolders } from '../platform/service/seal-folders.ts';
 import { createServiceProcess, type ServiceProcess } from '../platform/service/service-process.ts';
 import { alertRulesText, coreModule, schemaFolder } from '../platform/service/shipped-files.ts';
@@ -160,6 +160,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await refuseOtherScenario(shared.context('topics').log, scenario);
     await found(shared, folder, scenario, isFounded);
     await refuseOtherBankKeys(shared.context('topics'), folder, scenario);
+    // Before anybody can pay: what is taken behind a log of an earlier time is settled twice under one number.
+    for (const { name } of folder.network.pools) {
+      const seal = sealOf(folder, name, SEAL_MS);
+      if (seal) await openComparedSeal(shared.context('notifier', name), seal);
+    }
     // They read the log, which closes last.
     const auditors = await begin(async () =>
       startAuditors(shared.context('auditors'), folder, log, witnessed.auditors),
@@ -180,6 +185,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       startTraffic(shared, folder, scenario, options.paymentsPerSecond),
     );
     const running = together([witnesses, banks, services, gateway, view]);
+    running.done.catch((error: Error) => logger.error({ reason: error.message }, ENDS));
     let stopped: Promise<void> | undefined;
     const stop = () => {
       stopped ??= stopAll([witnesses, banks, view, gateway, services, auditors])
@@ -206,6 +212,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       done: running.done,
     };
   } catch (error) {
+    logger.error({ reason: (error as Error).message }, ENDS);
     await stopAll([...started].reverse()).catch(() => {});
     await close();
     // Nothing was sent to it, as nobody had its keys. What else fails may be looked into.
@@ -334,12 +341,10 @@ function sealOf({ path, network }: SandboxFolder, pool: string, everyMs: number)
   try {
     const folders = openLogFolders(logsFolder(path), logKeysFolder(path), pool);
     refuseOtherLogKey(logKey, folders.secretPem, logKeyFile(path, pool));
-    return { logKey, hashing: treeHashing(), everyMs, ...folders };
+    return { logKey, hashing: treeHashing(), everyMs, logName: join(path, 'log'), ...folders };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new BadInput(
-      `${path}: the secret key of the log of pool ${pool} is not there (${error.message}); restore evidence-keys/ from a backup (docs/operations.md)`,
-    );
+    throw new BadInput(error.message);
   }
 }
 

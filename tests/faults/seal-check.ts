@@ -45,7 +45,7 @@ export function sealIn(
   if (folder === undefined) return null;
   const logKey = makeLogKey(folder, network, pool);
   const folders = openLogFolders(logsFolder(folder), logKeysFolder(folder), pool);
-  return { logKey, hashing, everyMs, ...folders };
+  return { logKey, hashing, everyMs, logName: 'the log', ...folders };
 }
 
 /**

@@ -79,6 +79,7 @@ async function newPlace() {
     PoolSeal.open(
       { ...context, log, ...by },
       {
+        ...{ pool: POOL, logName: 'the log' },
         ...{ logKey, secretPem: secrets.map(secretKeyPem).join(''), hashing },
         files: openSealFiles('/log', disk.port),
         dayKeys: openDayKeyFiles('/keys', disk.port),

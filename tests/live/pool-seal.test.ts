@@ -29,6 +29,7 @@ import {
   verifierKey,
 } from '../../services/evidence/signed-note.ts';
 import { CHECKPOINT_FILE, subtreesOf, tilePath, tilesOf } from '../../services/evidence/tiles.ts';
+import { EventsFollower } from '../../services/live/events-follower.ts';
 import type { LoggedMessage } from '../../services/live/service-context.ts';
 import { PoolSeal } from '../../services/notifier/pool-seal.ts';
 import { SealFault } from '../../services/notifier/seal-fault.ts';
@@ -40,7 +41,7 @@ import {
   openLogFolders,
   openSealFiles,
 } from '../../services/platform/service/seal-folders.ts';
-import { BLOCKS, topicPlan } from '../../services/protocol/names/topic-plan.ts';
+import { BLOCKS, poolEvents, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import { hashing, ORIGIN, readerOf, someEvents } from '../evidence/sample-log.ts';
 import { memoryLog, processOver } from '../support/live.ts';
 import { Stopped, StoppingDisk } from '../support/stopping-disk.ts';
@@ -96,7 +97,7 @@ function open({
   return PoolSeal.open(
     { ...context, log: disk.stopping(log), reached: disk.step },
     {
-      logKey: LOG_KEY,
+      ...{ pool: 'main', logName: 'the log', logKey: LOG_KEY },
       secretPem: pem,
       hashing: own,
       files: openSealFiles(folder, disk.port),
@@ -459,7 +460,7 @@ describe('what is refused, and nothing signed', () => {
     const place = await sealed();
     const others = Buffer.from(firstEvents(301));
     others[299 * 128 + 90] = (others[299 * 128 + 90] ?? 0) ^ 1;
-    await refused(place, others, /another event 300 than the pool's events/);
+    await refused(place, others, /another event 300 in topic pool\.main\.events than \/log has/);
   });
 
   test('events that are not those that were signed', async () => {
@@ -501,6 +502,95 @@ describe('what is refused, and nothing signed', () => {
     const seal = open(place);
     await assert.rejects(seal, /topic blocks, offset 1: the signature of .* does not verify/);
   });
+});
+
+describe('what is held against the topic before anything is told', () => {
+  /** As clearing writes them, in messages of ten. */
+  const produced = async (log: Log, events: Uint8Array): Promise<void> => {
+    const follower = new EventsFollower('main');
+    for (let at = 0; at < events.length; at += 10 * EVENT_BYTES)
+      await log.produce(
+        poolEvents('main'),
+        follower.messages(events.subarray(at, at + 10 * EVENT_BYTES)),
+      );
+  };
+  const sealedOver = async (count: number) => {
+    const place = { log: await newLog(), disk: new StoppingDisk('/keys') };
+    await sealAll(await open(place), [count]);
+    return place;
+  };
+  const compared = async (place: Place) => (await open(place)).compareWithTopic();
+  const refuses = (place: Place, words: RegExp) =>
+    assert.rejects(compared(place), (error: Error) => {
+      assert.ok(error instanceof SealFault, error.stack);
+      assert.match(error.message, words);
+      assert.ok(!error.message.includes('\n'));
+      return true;
+    });
+  const changed = (events: Uint8Array, number: number) => {
+    const others = Buffer.from(events);
+    const at = (number - 1) * EVENT_BYTES + 90;
+    others[at] = (others[at] ?? 0) ^ 1;
+    return others;
+  };
+
+  test('a topic that has all of them, or more', async () => {
+    for (const more of [0, 1, 300]) {
+      const place = await sealedOver(256);
+      await produced(place.log, firstEvents(256 + more));
+      await compared(place);
+    }
+    await compared({ log: await newLog(), disk: new StoppingDisk('/keys') });
+  });
+
+  test('a topic that ends with what a second writer wrote late', async () => {
+    const place = await sealedOver(300);
+    await produced(place.log, firstEvents(300));
+    await produced(place.log, firstEvents(200));
+    await compared(place);
+  });
+
+  test('a topic that has fewer', async () => {
+    const place = await sealedOver(300);
+    await produced(place.log, firstEvents(299));
+    await refuses(
+      place,
+      /^the log has 299 events in topic pool\.main\.events, and topic blocks a signed checkpoint of log \S+ of 300: .* restore the newer log, or begin another one \(docs\/operations\.md, Keys of the logs\)/,
+    );
+    await place.disk.port.remove('/log');
+    await refuses(place, /has 299 events .* topic blocks .* of 300: /);
+    const log = await newLog();
+    await produced(log, firstEvents(120));
+    const { disk } = await sealedOver(300);
+    await refuses({ log, disk }, /has 120 events .* and \/log a signed checkpoint .* of 300: /);
+  });
+
+  test('a topic that was of an earlier time and went on', async () => {
+    const place = await sealedOver(300);
+    await produced(place.log, changed(firstEvents(600), 300));
+    await refuses(place, /has another event 300 in topic pool\.main\.events than \/log has/);
+  });
+
+  test('the key of the last day, and of no day before', async () => {
+    const place = await sealedOver(MIDNIGHT + 5);
+    await produced(place.log, firstEvents(MIDNIGHT + 5));
+    await place.disk.port.remove('/keys/2026-03-16.key');
+    await compared(place);
+    await place.disk.port.remove('/keys/2026-03-17.key');
+    await refuses(place, /key of 2026-03-17 .* was used before .* put 2026-03-17\.key back/);
+    // Where the folder has nothing, the topic `daykeys` says so all the same.
+    await place.disk.port.remove('/log');
+    await refuses(place, /key of 2026-03-17 .* was used before/);
+  });
+});
+
+test('a log whose secret key is lost is refused with what to do', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-seal-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  assert.throws(
+    () => openLogFolders(join(folder, 'evidence'), join(folder, 'evidence-keys'), 'main'),
+    /CORRIDOR_EVIDENCE_KEYS_FOLDER=.*evidence-keys: put main\/log\.pem back from a backup, .* or begin another log \(docs\/operations\.md, Keys of the logs\)/,
+  );
 });
 
 test('a day’s key that is there is never replaced, and its owner alone reads it', async (t) => {

@@ -138,10 +138,7 @@ test('what a quorum cosigned of events that were lost makes no others final', as
   const { seal, due } = await beginning(log, own, 100);
   await seal.take(otherEvents(61, 100));
   assert.deepEqual(due(), []);
-  await assert.rejects(
-    seal.take(otherEvents(61, SIZE)),
-    /another event 256 than the pool's events/,
-  );
+  await assert.rejects(seal.take(otherEvents(61, SIZE)), /has another event 256 in topic/);
   assert.deepEqual(due(), []);
 });
 

@@ -61,6 +61,26 @@ test('a sandbox is backed up and restored by the commands of the page, and its r
   assert.deepEqual([next.sent, next.messagesBefore], [400, 0]);
   const { agrees } = JSON.parse(corridor('reconcile', 'sandboxes/restored', '--json'));
   assert.equal(agrees, true);
+
+  // The log alone is restored: what was sealed since is lost, and nobody goes on behind it.
+  const restored = join(folder, 'sandboxes/restored');
+  rmSync(join(restored, 'log'), { recursive: true });
+  const backup = join(outside, 'smoke-backup.tgz');
+  assert.equal(spawnSync('tar', ['-C', restored, '-xzf', backup, 'log']).status, 0);
+  const line =
+    /sandboxes\/restored\/log has \d+ events .* and .*sandboxes\/restored\/evidence\/pool\/main a signed checkpoint .* of \d+: .* restore the newer log, or begin another one \(docs\/operations\.md, Keys of the logs\)/;
+  for (const [args, status] of [
+    [['replay', '--log', 'embedded:sandboxes/restored/log'], 1],
+    [['up', scenario, '--data', 'sandboxes/restored', '--port', '0', '--view-port', '0'], 2],
+  ] as const) {
+    const ended = spawnSync(process.execPath, [main, ...args], {
+      ...{ cwd: folder, encoding: 'utf8', timeout: 60_000 },
+    });
+    assert.equal(ended.status, status, ended.stdout + ended.stderr);
+    assert.match(status === 1 ? ended.stdout : ended.stderr, line);
+    assert.ok(!ended.stdout.includes('takes payments'), ended.stdout);
+  }
+  assert.match(readFileSync(join(restored, 'corridor.log'), 'utf8').trimEnd(), line);
 });
 
 test('every volume of Docker is in the table, and what the network or a user wrote is in the backup', () => {

@@ -5,6 +5,9 @@ import { type Logger as PinoLogger, pino } from 'pino';
 /** Lines that wait for room on the disk; what comes beyond is dropped. */
 export const WAITING_BYTES_MAX = 1_048_576;
 
+/** Of a process, or a sandbox, over a fault; stderr has the reason too. */
+export const ENDS = 'ends over a fault';
+
 /** A logger's file, which a full disk or any other fault of it does not end the process over. */
 export interface LogFile {
   readonly logger: PinoLogger;

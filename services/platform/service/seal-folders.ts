@@ -18,6 +18,7 @@ import { link, mkdir, open as openFolder, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../folders-and-whole-files.ts';
 import { LogError } from '../log/log.ts';
+import { ConfigError } from './environment-variables.ts';
 import { readSecretFile } from './secret-files.ts';
 
 /** What is asked of a file system: tests have one that stops, and forgets what was not synchronised. */
@@ -214,6 +215,7 @@ export function openSealFiles(path: string, disk: Disk = nodeDisk) {
     changed.add(dirname(file));
   };
   return {
+    path,
     read: (name: string) => disk.read(folder.file(name)),
     write: (files: readonly { readonly path: string; readonly bytes: Uint8Array }[]) =>
       asPassing(path, async () => {
@@ -275,10 +277,14 @@ export const poolLogFolder = (logs: string, pool: string): string => join(logs, 
 export function openLogFolders(logs: string, secrets: string, pool: string) {
   const own = join(secrets, pool);
   makeFolder(poolLogFolder(logs, pool));
+  if (!existsSync(join(own, 'log.pem')))
+    throw new ConfigError(
+      `the secret key of the log of pool ${pool} is not in CORRIDOR_EVIDENCE_KEYS_FOLDER=${secrets}: put ${pool}/log.pem back from a backup, as no other key will do, or begin another log (docs/operations.md, Keys of the logs)`,
+    );
   const secretPem = readSecretFile('CORRIDOR_EVIDENCE_KEYS_FOLDER', join(own, 'log.pem'));
   for (const path of [own, poolLogFolder(logs, pool)]) sweepPartials(path);
   return {
-    secretPem,
+    ...{ pool, secretPem },
     files: openSealFiles(poolLogFolder(logs, pool)),
     dayKeys: openDayKeyFiles(own),
     newDayKey: () => randomBytes(32),
