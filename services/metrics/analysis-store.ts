@@ -1,5 +1,7 @@
 /** The analysis store: ClickHouse, behind services/platform/clickhouse. */
 export interface AnalysisStore {
+  /** What to do where it has rows that the log does not have; default: what holds for a server. */
+  readonly remedy?: string;
   /** Inserts rows once: a second insertion under the same token changes nothing. */
   insert(table: string, rows: readonly object[], token: string): Promise<void>;
   /** Rows of an answer, integers of 64 bits and more as strings; `{name:Type}` takes its parameter. */

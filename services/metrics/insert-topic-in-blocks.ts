@@ -36,8 +36,9 @@ export class TopicRows {
     const { run, store, topic } = of;
     this.#context = context;
     this.#of = of;
-    const reader = { run, reader: topic, service: topic };
-    this.#positions = new CutPositions(store, reader, context.reached);
+    const reader = { run, reader: topic, service: topic, topic };
+    this.#positions = new CutPositions(store, reader, context);
+    context.probes.readiness('store', () => this.#positions.fault);
     this.progress = progressIn(context.log, topic, 0, () => this.#next);
   }
 

@@ -70,7 +70,7 @@ export async function startMetrics(
     const progress = progressIn(context.log, poolEvents(pool), 0, () => reader.inserted);
     sources.set(eventsReader(pool), progress);
     context.probes.consumer('events', progress);
-    context.probes.readiness('store', () => (reader.storeAnswered ? null : NOT_ANSWERED));
+    context.probes.readiness('store', () => reader.storeFault);
     services.push(
       startLoop(
         context,
@@ -118,7 +118,7 @@ class PoolMetrics {
 
   constructor(context: ServiceContext, pool: string, options: MetricsServiceOptions) {
     const { run, pools, store, watch, watchHeldMax = WATCH_HELD_MAX } = options;
-    const { log, figures, reached } = context;
+    const { log, figures } = context;
     this.#context = context;
     this.#pool = pool;
     this.#run = run;
@@ -128,8 +128,8 @@ class PoolMetrics {
     this.#follower = new EventsFollower(pool);
     this.#naming = new NamingRecords(log, pool);
     this.#fold = new EventFold(run, pool, this.#directory);
-    const of = { run, reader: eventsReader(pool), service: 'metrics' };
-    this.#positions = new CutPositions(store, of, reached);
+    const of = { run, reader: eventsReader(pool), service: 'metrics', topic: poolEvents(pool) };
+    this.#positions = new CutPositions(store, of, context);
     this.#totals = new PoolTotals(this.#directory, this.#fold.ledger);
     this.#checks = new ScheduledChecks(context, store, { run, pool });
     this.#watch = watch
@@ -141,9 +141,9 @@ class PoolMetrics {
     );
   }
 
-  /** Whether the store has said what it has. */
-  get storeAnswered(): boolean {
-    return this.#storeAnswered;
+  /** Why nothing goes into the store; null: it has said what it has, and that is of this log. */
+  get storeFault(): string | null {
+    return this.#storeAnswered ? null : (this.#positions.fault ?? NOT_ANSWERED);
   }
 
   /** Offset after the last message whose rows are in the store. */

@@ -23,7 +23,9 @@ export const tokenIn = (generation: number, token: string): string =>
  */
 export function inGeneration(store: AnalysisStore, run: string): AnalysisStore {
   let known: number | undefined;
+  const { remedy } = store;
   return {
+    ...(remedy !== undefined && { remedy }),
     query: (sql, params) => store.query(sql, params),
     async insert(table, rows, token) {
       known ??= await generationOf(store, run);

@@ -1,3 +1,4 @@
+import type { ServiceContext } from '../live/service-context.ts';
 import { type AnalysisStore, ask, put } from './analysis-store.ts';
 
 /** How far a reader's rows are, as the store has it; rows of a run and reader are merged by max. */
@@ -36,10 +37,28 @@ class RowsGone extends Error {
   readonly kind = 'rowsGone';
 }
 
+/**
+ * The store has rows of what the log does not have: one of the two was restored from another time. As for a store that is
+ * away, its reader waits: what comes into the log meanwhile is not what the store has under these offsets.
+ */
+class StoreAhead extends Error {
+  override readonly name = 'StoreAhead';
+  readonly kind = 'unavailable';
+}
+
 /** Another process inserts the rows of the same run: one of the two must be stopped. */
 class OwnerFault extends Error {
   override readonly name = 'OwnerFault';
   readonly kind = 'ownerDiffers';
+}
+
+interface PositionOf {
+  readonly run: string;
+  readonly reader: string;
+  /** How points name whose positions these are. */
+  readonly service: string;
+  /** Of whose first partition these are offsets. */
+  readonly topic: string;
 }
 
 /**
@@ -53,25 +72,47 @@ class OwnerFault extends Error {
  */
 export class CutPositions {
   readonly #store: AnalysisStore;
-  readonly #of: { readonly run: string; readonly reader: string; readonly service: string };
+  readonly #of: PositionOf;
+  readonly #log: Pick<ServiceContext['log'], 'endOffset'>;
   readonly #reached: (point: string) => void;
+  #ahead: StoreAhead | null = null;
   /** What this process knows to be in. */
   #done = 0;
 
-  /** @param service how points name whose positions these are */
   constructor(
     store: AnalysisStore,
-    of: { readonly run: string; readonly reader: string; readonly service: string },
-    reached: (point: string) => void,
+    of: PositionOf,
+    { log, reached }: Pick<ServiceContext, 'log' | 'reached'>,
   ) {
     this.#store = store;
     this.#of = of;
+    this.#log = log;
     this.#reached = reached;
   }
 
-  /** The end of the block after `done` is `begun` where one was begun: then it is above `done`. */
+  /** Why this reader waits for as long as it runs; null: it does not. */
+  get fault(): string | null {
+    return this.#ahead?.message ?? null;
+  }
+
+  /**
+   * The end of the block after `done` is `begun` where one was begun: then it is above `done`.
+   * @throws StoreAhead, from then on always
+   */
   async last(): Promise<CutPosition> {
+    if (this.#ahead) throw this.#ahead;
     const position = await this.#ask();
+    const { run, topic } = this.#of;
+    const last = Math.max(position.begun, position.done);
+    const end = await this.#log.endOffset(topic, 0);
+    if (last > end) {
+      const remedy =
+        this.#store.remedy ?? `stop metrics, and let \`corridor forget\` remove the rows of ${run}`;
+      this.#ahead = new StoreAhead(
+        `the analysis store has topic ${topic} up to offset ${last}, and the log ends at ${end}: the store is of a later time than the log; ${remedy}`,
+      );
+      throw this.#ahead;
+    }
     this.#done = position.done;
     return position;
   }

@@ -55,6 +55,7 @@ import { openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
 import { createSandboxStore, type SandboxStore } from './sandbox-store.ts';
 import { logKeyFile, logKeysFolder, logsFolder, makeNodeKey, nodeKeyFile } from './secret-keys.ts';
 import { startServices } from './start-services.ts';
+import { storeRemedy } from './store-fault-line.ts';
 import { viewFiles } from './view-files.ts';
 import {
   makeWitnesses,
@@ -137,7 +138,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     else logger.error({ service: 'store', reason: fault }, 'the analysis store does not start');
   });
   shared.health.of('store').readiness('engine', clickHouse.fault);
-  const store = createStore(clickHouse.address, schemaFolder());
+  const remedy = storeRemedy(folder.file('clickhouse'));
+  const store = { ...createStore(clickHouse.address, schemaFolder()), remedy };
   const close = async () => {
     await shared.close();
     await store.close();

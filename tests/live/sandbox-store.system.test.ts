@@ -1,7 +1,15 @@
 /** A sandbox whose ClickHouse folder is damaged settles payments without it, and names the fault. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -89,6 +97,24 @@ test('one damaged byte of its store: up starts, says so, is ended by the first C
       child.once('close', (code) => resolve({ code, out, err }));
     });
   assert.equal((await ended(up(), /Ctrl-C ends it/)).code, 130);
+
+  // A store that is ahead of the log, as after a restore of the log alone.
+  const part = (name: string) => join(data, name);
+  for (const name of ['log', 'evidence'])
+    cpSync(part(name), join(folder, name), { recursive: true });
+  assert.equal((await ended(up(), /Ctrl-C ends it/)).code, 130);
+  for (const name of ['log', 'evidence']) {
+    rmSync(part(name), { recursive: true });
+    cpSync(join(folder, name), part(name), { recursive: true });
+  }
+  const behind = await ended(up(), /Ctrl-C ends it/);
+  assert.equal(behind.code, 130, behind.err);
+  const ahead =
+    /the analysis store has topic (\S+) up to offset \d+, and the log ends at \d+: the store is of a later time than the log; move \S+clickhouse away for new ones/;
+  assert.match(behind.err, ahead);
+  assert.match(behind.out, /503 .*metrics(\(main\))? store: the analysis store has topic/);
+  assert.match(readFileSync(part('corridor.log'), 'utf8'), ahead);
+
   rmSync(join(data, 'clickhouse'), { recursive: true });
   mkdirSync(join(data, 'clickhouse'));
   await damagedStore(join(data, 'clickhouse'));
