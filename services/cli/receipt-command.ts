@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
+import { parsePolicy } from '../evidence/cosigner-policy.ts';
 import { EvidenceFault } from '../evidence/signed-note.ts';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
 import { readFounded, readSigner } from '../onboarding/founded-network.ts';
@@ -13,7 +14,7 @@ import { recordReceipt, runReceipt } from '../run/run-receipt.ts';
 import { EVIDENCE, POLICY_FILE } from '../run/run-seal.ts';
 import { KEY_ID } from '../simulator/keys-and-genesis.ts';
 import { refuseOverwrite } from './output-file.ts';
-import { verifyProof } from './verify-proof.ts';
+import { policyIn, verifyProof, verifyProofBy } from './verify-proof.ts';
 import { documentDigestAt } from './verify-receipt.ts';
 
 interface ReceiptFlags extends BankFlags {
@@ -32,6 +33,7 @@ interface BankFlags {
   readonly network?: string;
   readonly key?: string;
   readonly keyId: string;
+  readonly policy?: string;
   readonly type?: string;
   readonly pool?: string;
   readonly sender?: string;
@@ -39,6 +41,7 @@ interface BankFlags {
 
 /** What chooses, where several payments of a live network have the UETR. */
 const CHOICES = ['type', 'pool', 'sender'] as const;
+const WITH_URL = [...CHOICES, 'policy'] as const;
 
 export function receiptCommand(): Command {
   return new Command('receipt')
@@ -54,6 +57,10 @@ export function receiptCommand(): Command {
     .option('--network <name>', 'with --url: the network’s name, where --data does not say it')
     .option('--key <file>', 'with --url: the bank’s secret key, PEM (default: that in --data)')
     .option('--key-id <id>', 'with --url: under which it is registered', KEY_ID)
+    .option(
+      '--policy <file>',
+      'with --url: whose logs and witnesses are believed (default: what the gateway tells)',
+    )
     .option('--type <type>', 'with --url: which of several payments with the UETR, by message type')
     .option('--pool <name>', 'the same by pool')
     .option('--sender <bic>', 'the same by the bank that sent it')
@@ -78,7 +85,7 @@ export function receiptCommand(): Command {
         throw new BadInput('receipt: expected --run, or --url and --bic');
       if (balances && run === undefined)
         throw new BadInput('receipt: --balances: expected with --run alone');
-      const choice = CHOICES.find((option) => flags[option] !== undefined);
+      const choice = WITH_URL.find((option) => flags[option] !== undefined);
       if (choice && run !== undefined)
         throw new BadInput(`receipt: --${choice}: expected with --url alone`);
       refuseOverwrite('--out', file, filesAsked(flags));
@@ -96,10 +103,11 @@ export function receiptCommand(): Command {
 }
 
 /** Of the folder of `corridor found` what a receipt is asked with: receipts may lie beside it. */
-const filesAsked = ({ run, key, data }: ReceiptFlags): string[] =>
+const filesAsked = ({ run, key, policy, data }: ReceiptFlags): string[] =>
   [
     run,
     key,
+    policy,
     ...(data === undefined ? [] : [join(data, 'keys'), join(data, 'network.json')]),
   ].filter((one) => one !== undefined);
 
@@ -140,5 +148,18 @@ async function liveReceipt(uetr: Uetr, flags: BankFlags): Promise<string> {
   const choices = new URLSearchParams();
   for (const name of CHOICES) if (flags[name] !== undefined) choices.set(name, flags[name]);
   const query = choices.size === 0 ? '' : `?${choices}`;
-  return readSigned(identity, bic, `/payments/${uetr}/receipt${query}`);
+  const text = await readSigned(identity, bic, `/payments/${uetr}/receipt${query}`);
+  const policy =
+    flags.policy === undefined
+      ? parsePolicy(await readSigned(identity, bic, '/evidence/policy'))
+      : policyIn(flags.policy);
+  try {
+    verifyProofBy(policy, url, text);
+  } catch (error) {
+    if (!(error instanceof EvidenceFault)) throw error;
+    throw new Error(
+      `--url ${url}: the receipt that the gateway gives does not hold (${error.message}); nothing was written: ask the operator of the network`,
+    );
+  }
+  return text;
 }

@@ -52,10 +52,19 @@ interface ToldProof extends Partial<ToldReceipt> {
  * @throws EvidenceFault where it proves nothing, BadInput where something is missing
  */
 export function verifyProof(file: string, text: string, flags: ProofFlags): ProvenProof {
-  const { policy, entry } = flags;
-  if (policy === undefined)
+  if (flags.policy === undefined)
     throw new BadInput(`${file}: expected --policy FILE, which says whose logs are believed`);
-  const believed = policyIn(policy);
+  return verifyProofBy(policyIn(flags.policy), file, text, flags);
+}
+
+/** The same by a policy that is read already. */
+export function verifyProofBy(
+  believed: Policy,
+  file: string,
+  text: string,
+  flags: Omit<ProofFlags, 'policy'> = {},
+): ProvenProof {
+  const { entry } = flags;
   const proof = parseTlogProof(text);
   const receipt = entry === undefined ? receiptFrom(proof.extra ?? new Uint8Array()) : null;
   if (entry === undefined && receipt === null)

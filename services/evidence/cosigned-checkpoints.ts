@@ -6,7 +6,7 @@ import { recordsOf } from '../live/topic-reader.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { COSIGNATURES } from '../protocol/names/topic-plan.ts';
 import { parseCheckpoint, unprovenCheckpoint } from './checkpoint.ts';
-import { type Policy, parsePolicy, signedCheckpoint } from './cosigner-policy.ts';
+import { leastAsked, type Policy, parsePolicy, signedCheckpoint } from './cosigner-policy.ts';
 import {
   EvidenceFault,
   formatNote,
@@ -86,6 +86,12 @@ export class CosignedCheckpoints {
   checkpoints(origin: string): string[] {
     const { waiting, met } = this.#logs.get(origin) ?? { waiting: [], met: null };
     return [...(met ? [met] : []), ...waiting].map(({ text }) => text);
+  }
+
+  /** How many of whom the policy asks for, such as "2 of A, B, C". */
+  get asked(): string {
+    const { witnesses } = this.#policy;
+    return `${leastAsked(this.#policy, witnesses)} of ${witnesses.map(({ name }) => name).join(', ')}`;
   }
 
   /** The newest note of a log that the quorum cosigned; null: none is known. */

@@ -1,10 +1,11 @@
 import type { TreeHashing } from '../core/evidence/tree-hashing.ts';
 import { EVENT_OFFSETS as AT } from '../core/settlement/events.ts';
 import { unprovenCheckpoint } from '../evidence/checkpoint.ts';
-import { type Opening, openingFrom } from '../evidence/event-commitment.ts';
-import { inclusionProof } from '../evidence/merkle-tree.ts';
+import type { CosignedCheckpoints } from '../evidence/cosigned-checkpoints.ts';
+import { type Opening, openedEntry, openingFrom } from '../evidence/event-commitment.ts';
+import { inclusionProof, isIncluded, leafHash } from '../evidence/merkle-tree.ts';
 import { endsPayment, packedReceipt, type Receipt } from '../evidence/receipt.ts';
-import { subtreesOf, tileFilesOf } from '../evidence/tiles.ts';
+import { CHECKPOINT_FILE, subtreesOf, tileFilesOf } from '../evidence/tiles.ts';
 import { formatTlogProof } from '../evidence/tlog-proof.ts';
 import type { LoggedMessage } from '../live/service-context.ts';
 import { RETURN } from '../protocol/messages/message-types.ts';
@@ -70,6 +71,8 @@ export const receivedPayments = (deliveries: readonly LoggedMessage[]): BanksPay
 export interface ReceiptPorts {
   /** The note that a receipt of a pool has; null: there is none yet. */
   readonly checkpointOf: (pool: string) => Promise<string | null>;
+  /** Null: the network has no witnesses. */
+  readonly cosigned: CosignedCheckpoints | null;
   readonly network: string;
   readonly log: GatewayLog;
   readonly keys: KeyBook;
@@ -79,7 +82,7 @@ export interface ReceiptPorts {
 /**
  * The receipt of what a bank was told, as a `.tlog-proof`.
  * @param told a record with an opening that `endIn` takes
- * @throws ProblemError where no checkpoint covers its event yet
+ * @throws ProblemError where no checkpoint covers its event yet, or the receipt would not hold
  */
 export async function receiptOf(told: LoggedMessage, ports: ReceiptPorts): Promise<string> {
   const { logs } = ports;
@@ -90,22 +93,36 @@ export async function receiptOf(told: LoggedMessage, ports: ReceiptPorts): Promi
   const index = Number(event.readBigUInt64LE(AT.number)) - 1;
   const position = Number(event.readBigUInt64LE(AT.paymentPosition));
   const checkpoint = await ports.checkpointOf(pool);
-  const size = checkpoint === null ? 0 : unprovenCheckpoint(checkpoint).size;
+  const { size, root } = checkpoint === null ? NO_CHECKPOINT : unprovenCheckpoint(checkpoint);
   if (checkpoint === null || index >= size)
-    throw passingProblem(
-      'notSealed',
-      `event ${index + 1} of pool ${pool} is not sealed yet: its log has ${size}; ask again`,
-    );
+    throw passingProblem('notSealed', `${waitingText(pool, index + 1, size, ports)}; ask again`);
   const files = tileFilesOf(
     (path) => logs.read(pool, path),
     `it is missing in the log of pool ${pool}`,
   );
-  return formatTlogProof({
-    extra: packedReceipt({ opening, message: await messageAt(pool, position, ports) }),
-    index,
-    path: inclusionProof(subtreesOf(files, size, logs.hashing()), index, size),
-    checkpoint,
-  });
+  const path = inclusionProof(subtreesOf(files, size, logs.hashing()), index, size);
+  if (!isIncluded(leafHash(openedEntry(opening)), index, size, path, root))
+    throw new ProblemError('internal', {
+      detail: `event ${index + 1} of pool ${pool} is not what its log has there, so no receipt of it would hold: the log’s files are not of the pool’s events, which the operator has to look into`,
+    });
+  const message = await messageAt(pool, position, ports);
+  return formatTlogProof({ extra: packedReceipt({ opening, message }), index, path, checkpoint });
+}
+
+const NO_CHECKPOINT = { size: 0, root: new Uint8Array() };
+
+/** @param size of the checkpoint that a receipt would have */
+function waitingText(
+  pool: string,
+  number: number,
+  size: number,
+  { logs, cosigned }: ReceiptPorts,
+): string {
+  const own = cosigned && logs.read(pool, CHECKPOINT_FILE);
+  const sealed = own ? unprovenCheckpoint(Buffer.from(own).toString()).size : size;
+  return cosigned && number <= sealed
+    ? `event ${number} of pool ${pool} is sealed, as its log has ${sealed}, and waits for witnesses: the policy asks for ${cosigned.asked}, and ${size} events are cosigned`
+    : `event ${number} of pool ${pool} is not sealed yet: its log has ${sealed}`;
 }
 
 /** The payment as its bank sent it, with the key that it named. */

@@ -1,6 +1,6 @@
 /** The pools' transparency logs, which are everybody's to read, and receipts, which are the banks'. */
 import { Type } from '@sinclair/typebox';
-import { type CosignedCheckpoints, cosignatureMessage } from '../evidence/cosigned-checkpoints.ts';
+import { cosignatureMessage } from '../evidence/cosigned-checkpoints.ts';
 import { EvidenceFault, parseVerifierKey } from '../evidence/signed-note.ts';
 import { CHECKPOINT_FILE, isWholeTile } from '../evidence/tiles.ts';
 import { PROOF_ENDING } from '../evidence/tlog-proof.ts';
@@ -37,8 +37,6 @@ import {
 export interface EvidencePorts extends Omit<ReceiptPorts, 'checkpointOf'> {
   /** Verifier keys of the logs, by pool. */
   readonly logKeys: ReadonlyMap<string, string>;
-  /** Null: the network has no witnesses. */
-  readonly cosigned: CosignedCheckpoints | null;
 }
 
 /** Of a pool the newest note that the network's policy takes, which has witnesses or none. */
@@ -263,7 +261,7 @@ export function addReceiptRoute(
       config: { access: 'participant' },
       schema: {
         summary: 'The receipt of a payment of the bank that signs, or to it',
-        description: `\`type\`, \`pool\` and \`sender\` choose where several payments have the UETR; without \`sender\` a payment of the bank’s own is meant, and one to it where it has none that ended. A return has no receipt. The answer is a proof (${PROOF_ENDING}) that the event by which the payment ended is in its pool’s log, with the event, the payment as it was sent, and the checkpoint: \`corridor verify\` checks it. 503 notSealed: ask again a second later.`,
+        description: `\`type\`, \`pool\` and \`sender\` choose where several payments have the UETR; without \`sender\` a payment of the bank’s own is meant, and one to it where it has none that ended. A return has no receipt. The answer is a proof (${PROOF_ENDING}) that the event by which the payment ended is in its pool’s log, with the event, the payment as it was sent, and the checkpoint: \`corridor verify\` checks it. 503 notSealed: ask again a second later, or the witnesses whom it names have to cosign. 500: the log’s files are not of the pool’s events, and no receipt would hold.`,
         tags: ['evidence'],
         params: UetrPath,
         querystring: ReceiptQuery,

@@ -95,7 +95,10 @@ async function witnessing({ who, name, signer }: WitnessKey): Promise<RunningSer
 
 test('a receipt waits for the quorum of the policy, and has what satisfies it', async () => {
   assert.equal(await (await fetch(`${gateway.url}/evidence/policy`)).text(), POLICY);
-  await assert.rejects(receipt(), /503 .* is not sealed yet: its log has 0/);
+  await assert.rejects(
+    receipt(),
+    /503 .* event \d+ of pool main is sealed, as its log has [1-9]\d*, and waits for witnesses: the policy asks for 2 of corridor\.example\/witness\/a, corridor\.example\/witness\/b, corridor\.example\/witness\/c, and 0 events are cosigned; ask again/,
+  );
   await witnessing(ALFAS);
   await until('it cosigned', async () => (await told()).length === 1);
   assert.equal((await cosigned()).status, 404);

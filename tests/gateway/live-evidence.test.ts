@@ -1,17 +1,29 @@
 /** A sealed network's logs and receipts over HTTP, held against its policy. */
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { receiptCommand } from '../../services/cli/receipt-command.ts';
+import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
 import { parsePolicy } from '../../services/evidence/cosigner-policy.ts';
 import { checkTlogProof } from '../../services/evidence/entry-is-in-log.ts';
 import { entryOfReceipt, receiptFrom } from '../../services/evidence/receipt.ts';
+import {
+  KEY_TYPE,
+  noteKey,
+  parseVerifierKey,
+  verifierKey,
+} from '../../services/evidence/signed-note.ts';
 import { parseTlogProof } from '../../services/evidence/tlog-proof.ts';
 import { logReader, poolLogFolder } from '../../services/platform/service/seal-folders.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import { isSigned } from '../../services/protocol/names/signed-message.ts';
 import { statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { logsFolder } from '../../services/sandbox/secret-keys.ts';
+import { simulatedSecretKey } from '../../services/simulator/keys-and-genesis.ts';
 import { ALFA, paymentOf } from '../faults/banks.ts';
 import { liveNetwork, POOL, scenario } from '../support/live.ts';
 import { createSealedNetwork } from '../support/sealed-network.ts';
@@ -144,6 +156,65 @@ test('a tile that is written, or was left, by half is none yet', async () => {
       rmSync(own, { recursive: true });
     }
   }
+});
+
+test('a receipt that would not hold is given to nobody', async () => {
+  const place = poolLogFolder(logsFolder(folder), POOL);
+  const note = readFileSync(join(place, 'checkpoint'), 'utf8');
+  const [, size] = note.split('\n');
+  const tile = join(place, `tile/0/000.p/${size}`);
+  const hashes = readFileSync(tile);
+  writeFileSync(
+    tile,
+    hashes.map((byte) => byte ^ 1),
+  );
+  try {
+    await assert.rejects(
+      receiptFor(ALFA),
+      /500 .*: event \d+ of pool main is not what its log has there, so no receipt of it would hold/,
+    );
+  } finally {
+    writeFileSync(tile, hashes);
+  }
+  await receiptFor(ALFA);
+});
+
+test('`corridor receipt --url` writes what it has verified, and nothing else', async (t) => {
+  const key = join(folder, 'alfa.pem');
+  writeFileSync(key, secretKeyPem(simulatedSecretKey(scenario.seed, ALFA)));
+  const file = join(folder, 'alfa.tlog-proof');
+  const write = (at: string, ...flags: string[]) =>
+    receiptCommand()
+      .exitOverride()
+      .parseAsync(
+        [
+          ...[paid.uetr, '--url', at, '--bic', ALFA, '--network', liveNetwork.network],
+          ...['--key', key, '--out', file, ...flags],
+        ],
+        { from: 'user' },
+      );
+  const receipt = await receiptFor(ALFA);
+  const other = createServer((request, response) => {
+    const isPolicy = request.url === '/evidence/policy';
+    response.setHeader('content-type', 'text/plain');
+    response.end(isPolicy ? `log ${logKey}\nquorum none\n` : receipt.replace('index ', 'index 1'));
+  });
+  t.after(() => other.close());
+  await once(other.listen(0, '127.0.0.1'), 'listening');
+  const { port } = other.address() as AddressInfo;
+  await assert.rejects(
+    write(`http://127.0.0.1:${port}`),
+    /the receipt that the gateway gives does not hold \(.*\); nothing was written/,
+  );
+  assert.ok(!existsSync(file));
+  const policy = join(folder, 'own-policy');
+  const { publicKey } = createSigner(Buffer.alloc(32, 77));
+  const otherLog = verifierKey(noteKey(parseVerifierKey(logKey).name, KEY_TYPE.log, publicKey));
+  writeFileSync(policy, `log ${otherLog}\nquorum none\n`);
+  await assert.rejects(write(url, '--policy', policy), /does not hold \(.* signed by no log/);
+  assert.ok(!existsSync(file));
+  await write(url);
+  assert.equal(readFileSync(file, 'utf8'), receipt);
 });
 
 test('a network without a log says so', async () => {
