@@ -26,7 +26,12 @@ import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
 import { LogError } from '../platform/log/log.ts';
 import { compiledCore, version } from '../platform/service/build-info.ts';
 import { ConfigError } from '../platform/service/environment-variables.ts';
-import { ENDS, openLogFile, sayOnStderr, unwrittenText } from '../platform/service/log-file.ts';
+import {
+  ENDED_OVER_FAULT,
+  openLogFile,
+  sayOnStderr,
+  unwrittenText,
+} from '../platform/service/log-file.ts';
 import { logReader, openLogFolders } from '../platform/service/seal-folders.ts';
 import { createServiceProcess, type ServiceProcess } from '../platform/service/service-process.ts';
 import { alertRulesText, coreModule, schemaFolder } from '../platform/service/shipped-files.ts';
@@ -187,7 +192,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       startTraffic(shared, folder, scenario, options.paymentsPerSecond),
     );
     const running = together([witnesses, banks, services, gateway, view]);
-    running.done.catch((error: Error) => logger.error({ reason: error.message }, ENDS));
+    running.done.catch((error: Error) => logger.error({ reason: error.message }, ENDED_OVER_FAULT));
     let stopped: Promise<void> | undefined;
     const stop = () => {
       stopped ??= stopAll([witnesses, banks, view, gateway, services, auditors])
@@ -214,7 +219,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       done: running.done,
     };
   } catch (error) {
-    logger.error({ reason: (error as Error).message }, ENDS);
+    logger.error({ reason: (error as Error).message }, ENDED_OVER_FAULT);
     await stopAll([...started].reverse()).catch(() => {});
     await close();
     // Nothing was sent to it, as nobody had its keys. What else fails may be looked into.

@@ -6,7 +6,7 @@ import { type Logger as PinoLogger, pino } from 'pino';
 export const WAITING_BYTES_MAX = 1_048_576;
 
 /** Of a process, or a sandbox, over a fault; stderr has the reason too. */
-export const ENDS = 'ends over a fault';
+export const ENDED_OVER_FAULT = 'ends over a fault';
 
 /** A logger's file, which a full disk or any other fault of it does not end the process over. */
 export interface LogFile {

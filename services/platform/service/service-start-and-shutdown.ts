@@ -8,7 +8,7 @@ import { isPassing } from '../../live/passing-faults.ts';
 import { type Log, LogError } from '../log/log.ts';
 import { COMMON, type CommonConfig } from './common-variables.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './environment-variables.ts';
-import { ENDS } from './log-file.ts';
+import { ENDED_OVER_FAULT } from './log-file.ts';
 import { openConfiguredLog } from './log-variables.ts';
 import { type NetworkFile, readNetworkFile } from './network-file.ts';
 import { createLogger, createServiceProcess, type ServiceProcess } from './service-process.ts';
@@ -133,7 +133,7 @@ async function runConfigured<T extends TProperties>(
     await work(await starting, stopRequest.requested, logger);
   } catch (error) {
     // Before the closing, which may be cut short.
-    logger.error({ service: definition.name, reason: (error as Error).message }, ENDS);
+    logger.error({ service: definition.name, reason: (error as Error).message }, ENDED_OVER_FAULT);
     fail(definition.name, error as Error);
   } finally {
     stopRequest.release();
