@@ -150,5 +150,5 @@ function alertsText(scored: readonly ScoredPayment[], { digest }: WatchModel): s
   });
   const more = alerts.length > SHOWN ? `${alerts.length - SHOWN} more\n` : '';
   const share = (100 * alerts.length) / Math.max(1, scored.length);
-  return `${scored.length} payments, ${alerts.length} alerts (${share.toFixed(1)} %; of its training ${100 / ALERT_OF} %) by model ${digest.slice(0, 12)}\n${lines.join('')}${more}`;
+  return `${scored.length} payments, ${alerts.length} alerts (${share.toFixed(1)} %; about ${100 / ALERT_OF} % on days like its training's) by model ${digest.slice(0, 12)}\n${lines.join('')}${more}`;
 }

@@ -44,13 +44,11 @@ const MINUTE_MS = 60_000;
  */
 export function liveModel(bytes: Uint8Array): WatchModel {
   const model = new WatchModel(bytes);
-  const { withAccounts, alertFrom } = model.document;
+  const { withAccounts } = model.document;
   if (withAccounts < WITH_ACCOUNTS_MIN)
     throw new BadModel(
       `withAccounts ${withAccounts}: expected at least ${WITH_ACCOUNTS_MIN}, a model trained on payments that name the payer's account`,
     );
-  if (alertFrom === 0)
-    throw new BadModel('alertFrom 0: expected a number above 0; each payment would be an alert');
   return model;
 }
 

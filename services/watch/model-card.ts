@@ -1,6 +1,8 @@
 /** The card of a model: its data, what it finds of days that it was not shown, its limits, and how drift is seen. */
 import {
   ALERT_OF,
+  type AlertFigures,
+  alertFigures,
   atBudget,
   BUDGETS,
   type BudgetFigures,
@@ -26,8 +28,9 @@ interface HeldOutFigures {
   readonly trainedOn: number;
   readonly payments: number;
   readonly labelled: number;
-  /** Share of the judged payments whose score reaches the alert threshold of the training. */
-  readonly alertShare: number;
+  /** Of the payments whose score reaches the model's own threshold, which knows nothing of the judged ones. */
+  readonly own: AlertFigures;
+  /** Of those that rank highest. */
   readonly budgets: readonly BudgetFigures[];
 }
 
@@ -84,7 +87,7 @@ export function heldOutFigures(
   return { judgedOn, trainedOn, ...judgedBy(model, judged) };
 }
 
-/** What a model finds of flows, ranked together. */
+/** What a model finds of flows, by its threshold and ranked together. */
 export function judgedBy(
   model: WatchModel,
   flows: readonly RecordedFlow[],
@@ -94,7 +97,10 @@ export function judgedBy(
   const scores = Float64Array.from(scored, ({ score }) => score);
   return {
     ...{ payments: scored.length, labelled: labels.filter((label) => label !== '').length },
-    alertShare: scored.filter(({ isAlert }) => isAlert).length / Math.max(1, scored.length),
+    own: alertFigures(
+      labels,
+      [...scored.keys()].filter((at) => scored[at]!.isAlert),
+    ),
     budgets: BUDGETS.map((budget) => atBudget(labels, scores, budget)),
   };
 }
@@ -141,10 +147,10 @@ ${tableText(
 
 ### Drift
 
-- Scores from ${Number(alertFrom.toFixed(4))} on are alerts: ${percent(1 / ALERT_OF)} of the training's payments${
+- Scores from ${Number(alertFrom.toFixed(4))} on are alerts: ${percent(1 / ALERT_OF)} of the training's payments reach that where each is scored by a model that was not shown it${
     held === null
       ? ''
-      : `, and ${percent(held.alertShare)} of those held out by their own training's threshold`
+      : `. Of the payments held out, ${percent(held.own.alerts / held.payments)} reach their own training's threshold`
   }.
   \`corridor watch score\` prints the share of a run. Where it moves for days, the flow has changed, or the model no longer fits. Of the store:
 
@@ -165,20 +171,24 @@ function figuresText(held: HeldOutFigures | null): string {
 No figures: labelled payments stand neither both before and on the last date of the runs, nor both in the last run and in others. What such
 models find of other days: docs/studies/anomalies.md.
 `;
-  const { judgedOn, trainedOn, payments, labelled, budgets } = held;
-  const all = budgets.at(-1);
+  const { judgedOn, trainedOn, payments, labelled, own, budgets } = held;
+  const row = (alertsBy: string, of: AlertFigures) => [
+    ...[alertsBy, `${of.alerts}`, percent(of.precision), percent(of.recall)],
+    percent(of.kindsFound),
+  ];
   return `${tableText(
     'Held out',
-    ['budget', 'alerts', 'precision', 'recall', 'kinds found'],
-    budgets.map(({ budget, alerts, precision, recall, kindsFound }) => [
-      ...[percent(budget), `${alerts}`, percent(precision), percent(recall), percent(kindsFound)],
-    ]),
+    ['alerts', 'payments', 'precision', 'recall', 'kinds found'],
+    [
+      row('by its threshold', own),
+      ...budgets.map((of) => row(`the highest ${percent(of.budget)}`, of)),
+    ],
   )}
 - Judged on ${judgedOn}: ${payments} payments, ${labelled} of them labelled, by a model that was trained as this one on ${trainedOn} other payments. The
   model of this card was shown the judged ones too.
-- Recall by kind at ${percent(all?.budget ?? 0)}: ${Object.entries(all?.byKind ?? {})
+- Recall by kind, by its threshold: ${Object.entries(own.byKind)
     .map(([kind, recall]) => `\`${kind}\` ${percent(recall)}`)
     .join(', ')}.
-- A budget ranks all judged payments together. One day gives no interval.
+- As payments come in there is the threshold alone, with one model for all dates. The highest are ranked over all that is judged, which is known at its end. One day gives no interval.
 `;
 }

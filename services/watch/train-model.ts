@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from 'simple-statistics';
 import { ALERT_OF } from '../analysis/watch/alert-budgets.ts';
-import { MODEL_FORMAT, type ModelDocument, WatchModel } from '../analysis/watch/watch-model.ts';
+import {
+  MODEL_FORMAT,
+  type ModelDocument,
+  oddsShare,
+  together,
+  WatchModel,
+} from '../analysis/watch/watch-model.ts';
 import { FEATURES } from '../analysis/watch/watched-features.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
@@ -19,16 +25,23 @@ const PARAMETERS = {
   ...{ trees: 120, leaves: 15, learningRate: 0.08, leastInLeaf: 20, seed: 1 },
   ...{ isolationTrees: 100, isolationSample: 256 },
 } as const;
+/** Parts at most of several runs, each scored by what the others taught. */
+const PARTS_MAX = 4;
+/** Of one run. With more of them, neighbours of one event teach too well what a payment is. */
+const PARTS_OF_RUN = 2;
 /** One payment in so many is not typical by gradient boosting alone. */
 const UNUSUAL_OF = 20;
 
-/** What Python answers: the ensembles, and what the libraries themselves say of some rows. */
+/** What the libraries say: logarithms of odds by boosting, and `isolated` by the forest. */
+interface Said {
+  readonly boosting: readonly number[];
+  readonly isolation: readonly number[];
+}
+
+/** What Python answers: the ensembles, what they say of some rows, and what others say of each part, which they were not shown. */
 type Trained = Pick<ModelDocument, 'libraries' | 'boosting' | 'isolation' | 'meanPath'> & {
-  readonly check: {
-    readonly rows: readonly (readonly number[])[];
-    readonly boosting: readonly number[];
-    readonly isolation: readonly number[];
-  };
+  readonly unseen: Said;
+  readonly check: Said & { readonly rows: readonly (readonly number[])[] };
 };
 
 /**
@@ -63,10 +76,10 @@ export function trainModel(
       `--without ${leftOut.join(', ')}: expected a kind at least that is shown of ${named}`,
     );
   const isShown = ({ label }: RecordedPayment) => !leftOut.includes(label);
-  const chosen = flows.flatMap(({ payments, features }) =>
+  const chosen = flows.flatMap(({ payments, features }, flow) =>
     payments.flatMap((payment, at) =>
       isShown(payment)
-        ? [{ label: payment.label, row: features.subarray(at * width, (at + 1) * width) }]
+        ? [{ label: payment.label, flow, row: features.subarray(at * width, (at + 1) * width) }]
         : [],
     ),
   );
@@ -75,7 +88,7 @@ export function trainModel(
   const labels = Uint8Array.from(chosen, ({ label }) => (label === '' ? 0 : 1));
   const kinds: Record<string, number> = {};
   for (const { label } of chosen) if (label !== '') kinds[label] = (kinds[label] ?? 0) + 1;
-  const { check, ...trained } = libraries(rows, labels);
+  const { check, unseen, ...trained } = libraries(rows, labels, partsOf(chosen));
   const medians = FEATURES.map((_, column) => median(chosen.map(({ row }) => row[column]!)));
   const document: ModelDocument = {
     format: MODEL_FORMAT,
@@ -88,30 +101,40 @@ export function trainModel(
     ...{ kinds, without: leftOut },
     withAccounts: withAccounts(flows.flatMap(({ payments }) => payments.filter(isShown))),
     ...{ parameters: { ...PARAMETERS, alertOf: ALERT_OF, unusualOf: UNUSUAL_OF }, medians },
-    ...{ alertFrom: 0, unusualFrom: 0, ...trained },
+    ...{ alertFrom: 1, unusualFrom: 0, ...trained },
   };
   const text = (of: ModelDocument) => `${JSON.stringify(of)}\n`;
   const model = new WatchModel(Buffer.from(text(document)));
   holdAgainst(model, check);
-  const found = chosen.map((_, at) => model.suspicion(rows, at * width));
+  const known = chosen.map((_, at) => model.suspicion(rows, at * width).known);
   const reachedBy = (of: number, values: readonly number[]) =>
     Float64Array.from(values)
       .sort()
       .at(-Math.ceil(values.length / of)) as number;
   return text({
     ...document,
+    // A model scores higher what it was shown: by those scores fewer payments of other days would be alerts.
     alertFrom: reachedBy(
       ALERT_OF,
-      found.map(({ score }) => score),
+      unseen.boosting.map((odds, at) => together(oddsShare(odds), unseen.isolation[at]!)),
     ),
-    unusualFrom: reachedBy(
-      UNUSUAL_OF,
-      found.map(({ known }) => known),
-    ),
+    unusualFrom: reachedBy(UNUSUAL_OF, known),
   });
 }
 
-function libraries(rows: Float32Array, labels: Uint8Array): Trained {
+/**
+ * Of each payment the part of the training that it is scored with: by runs, where each part leaves labels in the others; else
+ * what is labelled and what is not is dealt out in turn, since by time a kind that comes once would be new to the others.
+ */
+function partsOf(chosen: readonly { readonly label: string; readonly flow: number }[]): Uint8Array {
+  const byRun = Uint8Array.from(chosen, ({ flow }) => flow % PARTS_MAX);
+  const labelled = new Set(byRun.filter((_, at) => chosen[at]!.label !== ''));
+  if (labelled.size > 1) return byRun;
+  const dealt = [0, 0];
+  return Uint8Array.from(chosen, ({ label }) => dealt[label === '' ? 0 : 1]!++ % PARTS_OF_RUN);
+}
+
+function libraries(rows: Float32Array, labels: Uint8Array, parts: Uint8Array): Trained {
   const packages = readFileSync(join(FOLDER, 'requirements.txt'), 'utf8').trim().split('\n');
   const folder = mkdtempSync(join(tmpdir(), 'corridor-watch-'));
   try {
@@ -120,6 +143,7 @@ function libraries(rows: Float32Array, labels: Uint8Array): Trained {
     writeFileSync(join(folder, 'task.json'), JSON.stringify(task));
     writeFileSync(join(folder, 'features.f32'), rows);
     writeFileSync(join(folder, 'labels.u8'), labels);
+    writeFileSync(join(folder, 'parts.u8'), parts);
     const answer = execFileSync(program, [join(FOLDER, 'train.py'), folder], {
       ...{ maxBuffer: 2 ** 30, stdio: ['ignore', 'pipe', 'pipe'] },
     });
@@ -150,7 +174,7 @@ function holdAgainst(model: WatchModel, check: Trained['check']): void {
     const { known, isolated } = model.suspicion(Float32Array.from(row));
     const odds = check.boosting[at]!;
     for (const [own, theirs] of [
-      [known, 1 / (1 + Math.exp(-odds))],
+      [known, oddsShare(odds)],
       [isolated, check.isolation[at]!],
     ] as const)
       if (Math.abs(own - theirs) > 1e-9)

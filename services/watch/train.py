@@ -2,7 +2,8 @@
 
     python train.py FOLDER
 
-reads of the folder task.json, features.f32 (rows of 32-bit floats) and labels.u8 (1: labelled), and prints the trees as
+reads of the folder task.json, features.f32 (rows of 32-bit floats), labels.u8 (1: labelled) and parts.u8 (of each row the
+part that it is in), and prints what ensembles of the other parts say of each part, and the trees of those of all rows, as
 JSON: nodes of each tree in five lists, where a leaf has the feature -1 and its value. A row goes left where its feature is
 at most the threshold.
 """
@@ -21,6 +22,7 @@ task = json.loads((folder / "task.json").read_text())
 width = task["features"]
 rows = numpy.fromfile(folder / "features.f32", dtype="<f4").reshape(-1, width).astype(numpy.float64)
 labels = numpy.fromfile(folder / "labels.u8", dtype="u1")
+parts = numpy.fromfile(folder / "parts.u8", dtype="u1")
 asked = task["parameters"]
 
 
@@ -73,32 +75,52 @@ def trees(all_trees):
 
 answer = {"libraries": {"scikit-learn": sklearn.__version__, "lightgbm": lightgbm.__version__}}
 
-booster = lightgbm.train(
-    {
-        "objective": "binary",
-        "num_leaves": asked["leaves"],
-        "learning_rate": asked["learningRate"],
-        "min_data_in_leaf": asked["leastInLeaf"],
-        "seed": asked["seed"],
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": 1,
-        "zero_as_missing": False,
-        "use_missing": False,
-        "verbosity": -1,
-    },
-    lightgbm.Dataset(rows, label=labels),
-    num_boost_round=asked["trees"],
-)
+def learned(rows, labels):
+    """The two ensembles. Outliers are sought in what is not labelled, as unknown kinds would be."""
+    booster = lightgbm.train(
+        {
+            "objective": "binary",
+            "num_leaves": asked["leaves"],
+            "learning_rate": asked["learningRate"],
+            "min_data_in_leaf": asked["leastInLeaf"],
+            "seed": asked["seed"],
+            "deterministic": True,
+            "force_row_wise": True,
+            "num_threads": 1,
+            "zero_as_missing": False,
+            "use_missing": False,
+            "verbosity": -1,
+        },
+        lightgbm.Dataset(rows, label=labels),
+        num_boost_round=asked["trees"],
+    )
+    forest = IsolationForest(
+        n_estimators=asked["isolationTrees"],
+        max_samples=min(asked["isolationSample"], int((labels == 0).sum())),
+        random_state=asked["seed"],
+    ).fit(rows[labels == 0].astype(numpy.float32))
+    return booster, forest
+
+
+def said(booster, forest, rows):
+    return {
+        "boosting": booster.predict(rows, raw_score=True).tolist(),
+        "isolation": (-forest.score_samples(rows.astype(numpy.float32))).tolist(),
+    }
+
+
+unseen = {"boosting": [], "isolation": []}
+for part in numpy.unique(parts):
+    inside = parts == part
+    # One kind of row alone teaches nothing.
+    shown = ~inside if numpy.unique(labels[~inside]).size == 2 else numpy.ones_like(inside)
+    for name, values in said(*learned(rows[shown], labels[shown]), rows[inside]).items():
+        unseen[name] += values
+answer["unseen"] = unseen
+
+booster, forest = learned(rows, labels)
 dumped = booster.dump_model()["tree_info"]
 answer["boosting"] = trees([lambda n, t=t: boosted(t["tree_structure"], n) for t in dumped])
-
-# Outliers are sought in what is not labelled, as unknown kinds would be.
-forest = IsolationForest(
-    n_estimators=asked["isolationTrees"],
-    max_samples=min(asked["isolationSample"], int((labels == 0).sum())),
-    random_state=asked["seed"],
-).fit(rows[labels == 0].astype(numpy.float32))
 answer["isolation"] = trees(
     [
         lambda n, e=e, c=c: isolated(e.tree_, c, n)
@@ -110,9 +132,5 @@ answer["meanPath"] = float(mean_path(forest.max_samples_))
 
 # What the libraries themselves say of the first rows of each kind: a reader of the model is held against it.
 shown = numpy.concatenate([numpy.flatnonzero(labels == 1)[:20], numpy.flatnonzero(labels == 0)[:20]])
-answer["check"] = {
-    "rows": rows[shown].tolist(),
-    "boosting": booster.predict(rows[shown], raw_score=True).tolist(),
-    "isolation": (-forest.score_samples(rows[shown].astype(numpy.float32))).tolist(),
-}
+answer["check"] = {"rows": rows[shown].tolist(), **said(booster, forest, rows[shown])}
 json.dump(answer, sys.stdout)

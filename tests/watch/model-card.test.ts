@@ -86,7 +86,11 @@ test('held-out figures are of the payments that rank highest over all that is ju
   const figures = judgedBy(model, flows);
   assert.equal(figures.payments, 12);
   assert.equal(figures.labelled, 3);
-  assert.equal(figures.alertShare, 4 / 12);
+  // By the threshold two more of the first flow and one more of the second.
+  assert.deepEqual(figures.own, {
+    ...{ alerts: 4, precision: 2 / 4, recall: 2 / 3, kindsFound: 1 / 2 },
+    byKind: { ring: 1, run: 0 },
+  });
   assert.deepEqual(
     figures.budgets,
     BUDGETS.map((budget) => ({
@@ -105,11 +109,13 @@ test('the card names model, data, figures, medians and what drift is seen by', (
     '| one | 7        | 2        | planned, not run |',
     'by kind: `ring` 2. Kinds that it was not shown: run.',
     '25 % of the payments name',
-    '| 0.1 %  | 1      | 100 %     | 100 %  | 100 %       |',
+    '| by its threshold  | 2        | 50 %      | 100 %  | 100 %       |',
+    '| the highest 0.1 % | 1        | 100 %     | 100 %  | 100 %       |',
     'Judged on the run two: 6 payments, 1 of them labelled, by a model that was trained as this one on 77 other payments.',
-    'Recall by kind at 1 %: `ring` 100 %.',
+    'Recall by kind, by its threshold: `ring` 100 %.',
     '| `amountToPayer`    | 1                  |',
-    "1 % of the training's payments, and 33.3 % of those held out",
+    "Scores from 0.9 on are alerts: 1 % of the training's payments reach that where each is scored by a model",
+    "Of the payments held out, 33.3 % reach their own training's threshold.",
     `model = '${model.digest}'`,
   ])
     assert.ok(card.includes(text), `${text}\n${card}`);
@@ -118,5 +124,5 @@ test('the card names model, data, figures, medians and what drift is seen by', (
 test('a card without held-out payments says that it has no figures', () => {
   const card = modelCard(model, null);
   assert.match(card, /### Held out\n\nNo figures: labelled payments stand neither both before/);
-  assert.ok(!card.includes('precision') && !card.includes('those held out'));
+  assert.ok(!card.includes('precision') && !card.includes('payments held out'));
 });

@@ -55,6 +55,42 @@ test('a model finds what it was shown, names its features, and tells runs, kinds
   );
 });
 
+/** Every thirtieth payment has a label, and none a mark of it: all that a model knows of them are the payments that it was shown. */
+function unmarked(seed: number): RecordedFlow {
+  const flow = flowOf(seed);
+  const payments = flow.payments.map((payment, at) => ({
+    ...payment,
+    label: (at * 7 + seed) % 30 === 0 ? 'unmarked' : '',
+  }));
+  return { ...flow, payments };
+}
+
+for (const seeds of [[1], [1, 2]])
+  test(`of days that it was not shown one payment in a hundred is an alert: a model of ${seeds.length}`, {
+    skip,
+  }, () => {
+    const model = new WatchModel(Buffer.from(trainModel(seeds.map(unmarked))));
+    const scored = [4, 5, 6].flatMap((seed) => scoredFlow(unmarked(seed), model));
+    const share = scored.filter(({ isAlert }) => isAlert).length / scored.length;
+    assert.ok(share > 0.005 && share < 0.02, `${share}`);
+  });
+
+test('labels in one run of several, and one label alone, are enough to train', { skip }, () => {
+  const one = flowOf(1);
+  const only = (flow: RecordedFlow, isKept: (at: number) => boolean): RecordedFlow => ({
+    ...flow,
+    payments: flow.payments.map((payment, at) => ({
+      ...payment,
+      label: isKept(at) ? payment.label : '',
+    })),
+  });
+  const unlabelled = only(flowOf(2), () => false);
+  for (const flows of [[one, unlabelled], [only(one, (at) => at === 7)]]) {
+    const { alertFrom } = new WatchModel(Buffer.from(trainModel(flows))).document;
+    assert.ok(alertFrom > 0.4 && alertFrom < 1, `${alertFrom}`);
+  }
+});
+
 test('a card has the figures of the last date of each run, that its model was trained without', {
   skip,
 }, () => {

@@ -90,6 +90,7 @@ const FAULTS: readonly (readonly [string, object, RegExp])[] = [
   ],
   ['a median too few', { medians: [1] }, /medians: expected 19 numbers/],
   ['no threshold of alerts', { alertFrom: null }, /alertFrom null: expected a number/],
+  ['each payment an alert', { alertFrom: 0 }, /^alertFrom 0: expected a number above 0; each/],
   ['no mean path', { meanPath: undefined }, /meanPath undefined: expected a number, 1 or more/],
   ['a mean path below 1', { meanPath: 0.99 }, /meanPath 0.99: expected a number, 1 or more/],
   ['a threshold beyond 1', { alertFrom: 2 }, /alertFrom 2: expected a number from 0 to 1/],

@@ -40,7 +40,7 @@ export interface ModelDocument {
   readonly libraries: Readonly<Record<string, string>>;
   /** Of each feature over the training's payments: what stands for it where a reason is sought. */
   readonly medians: readonly number[];
-  /** The score that one in a hundred of the training's payments reached. */
+  /** The score that one in a hundred of the training's payments reach, each scored by ensembles that were not shown it. */
   readonly alertFrom: number;
   /** What gradient boosting gives to one in twenty at least: below it a payment is typical for a layered method. */
   readonly unusualFrom: number;
@@ -168,7 +168,11 @@ const ACCOUNTS_APART_MAX = 0.1;
 const REASONS_MAX = 3;
 
 /** What is unusual of a payment, from known kinds and from what nothing else resembles. */
-const together = (known: number, isolated: number): number => 1 - (1 - known) * (1 - isolated);
+export const together = (known: number, isolated: number): number =>
+  1 - (1 - known) * (1 - isolated);
+
+/** A probability from the logarithm of its odds. */
+export const oddsShare = (odds: number): number => 1 / (1 + Math.exp(-odds));
 
 export class WatchModel {
   readonly digest: string;
@@ -194,7 +198,7 @@ export class WatchModel {
 
   /** @param boosting and the other: sums over the trees of an ensemble */
   #suspicionOf(boosting: number, isolation: number): Suspicion {
-    const known = 1 / (1 + Math.exp(-boosting));
+    const known = oddsShare(boosting);
     const path = isolation / this.#isolationTrees;
     const isolated = 2 ** (-path / this.document.meanPath);
     return { known, isolated, score: together(known, isolated) };
@@ -260,6 +264,8 @@ function documentOf(bytes: Uint8Array): ModelDocument {
   for (const name of ['withAccounts', 'alertFrom', 'unusualFrom'] as const)
     if (!isShare(document[name]))
       throw new BadModel(`${name} ${document[name]}: expected a number from 0 to 1`);
+  if (document.alertFrom === 0)
+    throw new BadModel('alertFrom 0: expected a number above 0; each payment would be an alert');
   if (!Number.isFinite(document.meanPath) || document.meanPath < 1)
     throw new BadModel(`meanPath ${document.meanPath}: expected a number, 1 or more`);
   for (const [name, least] of [

@@ -79,7 +79,7 @@ export const FEATURES = [
   },
   {
     name: 'bankShare60m',
-    says: "share of the debtor's agent in the payments of 60 minutes, less its share in all earlier",
+    says: "share of the debtor's agent in the payments of 60 minutes (0 where there are none), less its share in all earlier",
     ...{
       more: 'the bank sends more than its usual share',
       less: 'the bank sends less than its usual share',

@@ -39,7 +39,7 @@ export const watched: Dashboard = {
   panels: [
     lines({
       title: 'Alerts by hour',
-      description: `By hour, UTC, of their submission: payments whose score reaches the model’s threshold, and the budget: one in ${ALERT_OF} of the payments scored, what the threshold lets through on days like the training’s.`,
+      description: `By hour, UTC, of their submission: payments whose score reaches the model’s threshold, and the budget: one in ${ALERT_OF} of the payments scored, about what the threshold lets through on days like the training’s.`,
       unit: 'short',
       steps: true,
       noValue: NO_SCORES,
