@@ -1,11 +1,11 @@
 /** The card of a model: its data, what it finds of days that it was not shown, its limits, and how drift is seen. */
 import {
   ALERT_OF,
-  type AlertFigures,
-  alertFigures,
   atBudget,
   BUDGETS,
   type BudgetFigures,
+  type FoundByAlerts,
+  foundByAlerts,
 } from '../analysis/watch/alert-budgets.ts';
 import { WatchModel } from '../analysis/watch/watch-model.ts';
 import { FEATURES } from '../analysis/watch/watched-features.ts';
@@ -29,7 +29,7 @@ interface HeldOutFigures {
   readonly payments: number;
   readonly labelled: number;
   /** Of the payments whose score reaches the model's own threshold, which knows nothing of the judged ones. */
-  readonly own: AlertFigures;
+  readonly own: FoundByAlerts;
   /** Of those that rank highest. */
   readonly budgets: readonly BudgetFigures[];
 }
@@ -97,7 +97,7 @@ export function judgedBy(
   const scores = Float64Array.from(scored, ({ score }) => score);
   return {
     ...{ payments: scored.length, labelled: labels.filter((label) => label !== '').length },
-    own: alertFigures(
+    own: foundByAlerts(
       labels,
       [...scored.keys()].filter((at) => scored[at]!.isAlert),
     ),
@@ -172,7 +172,7 @@ No figures: labelled payments stand neither both before and on the last date of 
 models find of other days: docs/studies/anomalies.md.
 `;
   const { judgedOn, trainedOn, payments, labelled, own, budgets } = held;
-  const row = (alertsBy: string, of: AlertFigures) => [
+  const row = (alertsBy: string, of: FoundByAlerts) => [
     ...[alertsBy, `${of.alerts}`, percent(of.precision), percent(of.recall)],
     percent(of.kindsFound),
   ];

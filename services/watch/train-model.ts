@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { median } from 'simple-statistics';
 import { ALERT_OF } from '../analysis/watch/alert-budgets.ts';
 import {
+  eitherOf,
   MODEL_FORMAT,
   type ModelDocument,
   oddsShare,
-  together,
   WatchModel,
 } from '../analysis/watch/watch-model.ts';
 import { FEATURES } from '../analysis/watch/watched-features.ts';
@@ -116,7 +116,7 @@ export function trainModel(
     // A model scores higher what it was shown: by those scores fewer payments of other days would be alerts.
     alertFrom: reachedBy(
       ALERT_OF,
-      unseen.boosting.map((odds, at) => together(oddsShare(odds), unseen.isolation[at]!)),
+      unseen.boosting.map((odds, at) => eitherOf(oddsShare(odds), unseen.isolation[at]!)),
     ),
     unusualFrom: reachedBy(UNUSUAL_OF, known),
   });

@@ -8,7 +8,7 @@ export const BUDGETS = [0.001, 0.005, 0.01] as const;
  */
 export const ALERT_OF = 100;
 
-export interface AlertFigures {
+export interface FoundByAlerts {
   readonly alerts: number;
   /** Of the alerts those that are labelled; of what is labelled those that are alerts. */
   readonly precision: number;
@@ -19,7 +19,7 @@ export interface AlertFigures {
   readonly byKind: Readonly<Record<string, number>>;
 }
 
-export interface BudgetFigures extends AlertFigures {
+export interface BudgetFigures extends FoundByAlerts {
   readonly budget: number;
 }
 
@@ -34,11 +34,11 @@ export function atBudget(
 ): BudgetFigures {
   const alerts = Math.max(1, Math.round(budget * labels.length));
   const order = [...labels.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
-  return { budget, ...alertFigures(labels, order.slice(0, alerts)) };
+  return { budget, ...foundByAlerts(labels, order.slice(0, alerts)) };
 }
 
 /** @param alerts numbers of the payments that are alerts */
-export function alertFigures(labels: readonly string[], alerts: readonly number[]): AlertFigures {
+export function foundByAlerts(labels: readonly string[], alerts: readonly number[]): FoundByAlerts {
   const all = new Map<string, number>();
   const found = new Map<string, number>();
   const count = (of: Map<string, number>, at: number) => {

@@ -168,7 +168,7 @@ const ACCOUNTS_APART_MAX = 0.1;
 const REASONS_MAX = 3;
 
 /** What is unusual of a payment, from known kinds and from what nothing else resembles. */
-export const together = (known: number, isolated: number): number =>
+export const eitherOf = (known: number, isolated: number): number =>
   1 - (1 - known) * (1 - isolated);
 
 /** A probability from the logarithm of its odds. */
@@ -201,7 +201,7 @@ export class WatchModel {
     const known = oddsShare(boosting);
     const path = isolation / this.#isolationTrees;
     const isolated = 2 ** (-path / this.document.meanPath);
-    return { known, isolated, score: together(known, isolated) };
+    return { known, isolated, score: eitherOf(known, isolated) };
   }
 
   /** @param from where the payment's row begins */
