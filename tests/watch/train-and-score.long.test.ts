@@ -45,9 +45,10 @@ test('a model finds what it was shown, names its features, and tells runs, kinds
   const top = scored.toSorted((a, b) => b.score - a.score).slice(0, 75);
   const found = top.filter(({ payment }) => payment.label === 'large').length;
   assert.ok(found >= 70, `${found} of 75`);
-  // One in a hundred of the training's days, where scores do not tie.
+  // All of the kind score near 1: where among them the threshold falls is chance. The share of alerts where scores differ: the next test.
   const alerts = scored.filter(({ isAlert }) => isAlert);
-  assert.ok(alerts.length >= 10 && alerts.length <= 75, `${alerts.length} alerts`);
+  assert.ok(alerts.length >= 1 && alerts.length <= 75, `${alerts.length} alerts`);
+  assert.ok(alerts.every(({ payment }) => payment.label === 'large'));
   const named = alerts.flatMap(({ reasons }) => reasons.map(({ feature }) => feature));
   assert.ok(
     named.some((feature) => feature.startsWith('amountTo')),

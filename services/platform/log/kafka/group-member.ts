@@ -136,11 +136,12 @@ export function createMember(
     const consumer = createConsumer(settings, group);
     let isOver = false;
     const { ended, stopWatching } = watchEnd(consumer, () => hands.size > 0);
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       // Another has its place.
       if (isOver) return;
-      const hasNothing = Object.values(memberAssignment).every((of) => of.length === 0);
-      if (options.isSole && hasNothing) return fail(inUse(group));
+      const handsNothing = () =>
+        Object.values(payload.memberAssignment).every((of) => of.length === 0);
+      if (options.isSole && handsNothing()) return fail(inUse(group));
       release();
       current = consumer;
       enter();
