@@ -16,7 +16,7 @@ import { PoolSeal } from '../../services/notifier/pool-seal.ts';
 import { QuorumFinality } from '../../services/notifier/quorum-finality.ts';
 import { notifierGroup } from '../../services/notifier/told-again-after-a-crash.ts';
 import { readSigned } from '../../services/onboarding/gateway-client.ts';
-import type { Log } from '../../services/platform/log/log.ts';
+import type { Log, SubscribeOptions, Subscription } from '../../services/platform/log/log.ts';
 import { readStatusReport } from '../../services/protocol/messages/status-report.ts';
 import type { Bic } from '../../services/protocol/names/bic-and-uetr.ts';
 import {
@@ -234,6 +234,13 @@ test('a notifier that dies where it tells or seals loses nothing, and tells noth
   const data = join(folder, 'dying');
   const own = sealIn(data, network, POOL, 50) as SealedBy;
   const finality = auditorsPolicy(own.logKey, 3);
+  /** A process that is killed is no member of a group any more. */
+  const members: Subscription[] = [];
+  const subscribe = async (options: SubscribeOptions) => {
+    const member = await log.subscribe(options);
+    members.push(member);
+    return member;
+  };
   /** From a point on nothing that it does comes to anything, as of a process that is killed. */
   const start = (point: string | null, most = 1) => {
     let isDead = false;
@@ -241,13 +248,16 @@ test('a notifier that dies where it tells or seals loses nothing, and tells noth
     const fail = () => {
       throw new Error('killed');
     };
-    const dying = new Proxy(log, {
-      get: (of, name: keyof Log) =>
-        typeof of[name] === 'function'
-          ? (...words: never[]) =>
-              isDead ? fail() : (of[name] as (...of: never[]) => unknown)(...words)
-          : of[name],
-    });
+    const dying = new Proxy(
+      { ...log, subscribe },
+      {
+        get: (of, name: keyof Log) =>
+          typeof of[name] === 'function'
+            ? (...words: never[]) =>
+                isDead ? fail() : (of[name] as (...of: never[]) => unknown)(...words)
+            : of[name],
+      },
+    );
     const reached = (one: string) => {
       times += one === point ? 1 : 0;
       isDead ||= times === most;
@@ -270,6 +280,7 @@ test('a notifier that dies where it tells or seals loses nothing, and tells noth
     await send(log, SEED, sent, sent + 8);
     sent += 8;
     assert.equal(await over, 'killed', point);
+    await members.pop()?.stop();
   }
   const last = await start(null);
   await send(log, SEED, sent, sent + 8);
