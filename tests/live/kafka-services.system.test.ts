@@ -64,8 +64,9 @@ else {
     after(() => removeTopics(brokers, [shared]));
     const open = () => openKafkaLog({ brokers, prefix: shared });
     const log = await open();
-    const late = await openKafkaLog({ brokers, prefix: shared, patienceMs: 3_000 });
-    const logs = [await open(), await open(), late] as const;
+    // One that comes while another is a member is refused after half a minute, or its patience.
+    const impatient = () => openKafkaLog({ brokers, prefix: shared, patienceMs: 10_000 });
+    const logs = [await impatient(), await impatient(), await impatient()] as const;
     const refused = {
       kind: 'notifierRuns',
       message:
