@@ -36,7 +36,7 @@ export function compareCommand(): Command {
     .option('--html <file>', 'write the whole comparison as a page')
     .action(async (runs: readonly string[], { explain, json, html }: CompareFlags) => {
       process.once('SIGINT', () => process.exit(EXIT.interrupted));
-      if (html !== undefined) refuseOverwrite('--html', html, runs);
+      refuseOverwrite('--html', html, runs);
       const compared = await compareRuns({ runs, explained: explain });
       if (html !== undefined) writeNamedFile('--html', html, comparisonPage(compared));
       process.stdout.write(

@@ -30,7 +30,7 @@ export function documentsCommand(): Command {
           return readFileSync(path, 'utf8');
         },
       });
-      if (out !== undefined) refuseOverwrite('--out', out, read);
+      refuseOverwrite('--out', out, read);
       const documents = recordedDocuments(scenario);
       const text = id === undefined ? '' : textOf(documents, id, named);
       if (out !== undefined) writeNamedFile('--out', out, text);

@@ -79,12 +79,9 @@ export function explainCommand(): Command {
     .option('--json', 'print JSON: one object, with --cycles one a line; amounts are minor units')
     .action(async (run: string | undefined, uetr: string | undefined, flags: ExplainFlags) => {
       process.once('SIGINT', () => process.exit(EXIT.interrupted));
-      for (const option of ['certificate', 'certificates'] as const) {
-        const path = flags[option];
-        const input = flags.log?.replace(/^embedded:/, '') ?? run;
-        if (path !== undefined)
-          refuseOverwrite(`--${option}`, path, input === undefined ? [] : [input]);
-      }
+      const input = flags.log?.replace(/^embedded:/, '') ?? run;
+      for (const option of ['certificate', 'certificates'] as const)
+        refuseOverwrite(`--${option}`, flags[option], [input]);
       const wasm = compiledCore();
       if (flags.cycles || flags.cycle !== undefined || flags.offsetting !== undefined)
         return showCycles(inputsOf(run, uetr, flags.log), wasm, {

@@ -62,8 +62,7 @@ export function loadgenCommand(): Command {
     )
     .option('--no-reads', 'without signed requests to read each status: half the time and size')
     .action(async (flags: LoadgenFlags) => {
-      const { keys } = flags;
-      refuseOverwrite('--out', flags.out, [flags.scenario, ...(keys === undefined ? [] : [keys])]);
+      refuseOverwrite('--out', flags.out, [flags.scenario, flags.keys]);
       const scenario = loadScenario(flags.scenario, {
         readFile: (path) => readFileSync(path, 'utf8'),
       });

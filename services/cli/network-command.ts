@@ -31,7 +31,7 @@ export function networkCommand(): Command {
         process.stdout.write(json ? `${JSON.stringify(fits, null, 2)}\n` : fitsText(fits));
         return;
       }
-      if (html !== undefined) refuseOverwrite('--html', html, [run]);
+      refuseOverwrite('--html', html, [run]);
       const described = await describeRun(run);
       if (html !== undefined) writeNamedFile('--html', html, networksPage(described));
       process.stdout.write(

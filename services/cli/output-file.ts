@@ -5,12 +5,19 @@ import { runOfFile } from '../run/run-folder.ts';
 
 /**
  * Asked before anything is computed: a file that an option names is written in place of what was there.
+ * @param path undefined: the option is not given, and nothing is written
  * @param others what the command reads, files and folders, and what else it writes
  * @throws BadInput where the file is one of them, lies in one, or is a file of any run
  */
-export function refuseOverwrite(option: string, path: string, others: readonly string[]): void {
+export function refuseOverwrite(
+  option: string,
+  path: string | undefined,
+  others: readonly (string | undefined)[],
+): void {
+  if (path === undefined) return;
   const place = placeOf(path);
   for (const other of others) {
+    if (other === undefined) continue;
     const taken = placeOf(other);
     if (place === taken)
       throw new BadInput(

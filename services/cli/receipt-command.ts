@@ -89,8 +89,7 @@ export function receiptCommand(): Command {
       if (choice && run !== undefined)
         throw new BadInput(`receipt: --${choice}: expected with --url alone`);
       refuseOverwrite('--out', file, filesAsked(flags));
-      if (flags.html !== undefined)
-        refuseOverwrite('--html', flags.html, [...filesAsked(flags), file]);
+      refuseOverwrite('--html', flags.html, [...filesAsked(flags), file]);
       const text =
         run === undefined
           ? await liveReceipt(uetr, flags)
@@ -103,13 +102,12 @@ export function receiptCommand(): Command {
 }
 
 /** Of the folder of `corridor found` what a receipt is asked with: receipts may lie beside it. */
-const filesAsked = ({ run, key, policy, data }: ReceiptFlags): string[] =>
-  [
-    run,
-    key,
-    policy,
-    ...(data === undefined ? [] : [join(data, 'keys'), join(data, 'network.json')]),
-  ].filter((one) => one !== undefined);
+const filesAsked = ({ run, key, policy, data }: ReceiptFlags): (string | undefined)[] => [
+  run,
+  key,
+  policy,
+  ...(data === undefined ? [] : [join(data, 'keys'), join(data, 'network.json')]),
+];
 
 /** That a document was recorded first, with how often it was. */
 async function ofDocument(document: string, { run, out }: ReceiptFlags): Promise<void> {

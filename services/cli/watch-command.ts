@@ -60,7 +60,7 @@ function trainCommand(): Command {
     )
     .action(async (runs: readonly string[], { out, card, from, without }: TrainFlags) => {
       refuseOverwrite('--out', out, runs);
-      if (card !== undefined) refuseOverwrite('--card', card, [...runs, out]);
+      refuseOverwrite('--card', card, [...runs, out]);
       const flows = [];
       for (const run of runs) flows.push(since(from, await recordedFlow(run)));
       const text = trainModel(flows, without);
@@ -94,7 +94,7 @@ function scoreCommand(): Command {
         throw new BadInput(
           `--from ${from}: expected none with --clickhouse-url: the table has all payments of a run`,
         );
-      if (out !== undefined) refuseOverwrite('--out', out, [run, file]);
+      refuseOverwrite('--out', out, [run, file]);
       const model = namedModel('--model', file);
       const flow = since(from, await recordedFlow(run));
       const warning = accountsWarning(flow, model);
